@@ -1,0 +1,1 @@
+"""GenAsset keeps each generated picture together with its full recipe."""
