@@ -1,0 +1,167 @@
+"""What holds for every HTTP request, around the application: ids, hosts, HEAD, and bodies that nobody read.
+
+A client sends its whole body before it looks at the answer. So an answer given early is held
+back until the body has been read and thrown away; only a 413 goes out at once, and the rest is
+read afterwards, within limits, before the connection closes.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from genasset.settings import Settings
+from genasset.wire import ErrorAnswer, encode
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+REQUEST_ID = "genasset.request_id"
+BODY_LIMIT = "genasset.body_limit"
+HEAD = "genasset.head"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+PROBES = ("/healthz", "/readyz")
+
+log = logging.getLogger("genasset.http")
+
+
+class Transport:
+    """An ASGI application around another; see the module."""
+
+    def __init__(self, app: Application, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._hosts = None if settings.public_url else _allowed_hosts(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send, self._settings)
+        if scope["path"] not in PROBES and not self._host_allowed(exchange.header(b"host")):
+            await exchange.refuse_host()
+        else:
+            await self._app(exchange.scope, exchange.receive, exchange.send)
+        await exchange.finish()
+
+    def _host_allowed(self, header: str) -> bool:
+        if self._hosts is None:
+            return True
+        host = _without_port(header)
+        return host in self._hosts or ("0.0.0.0" in self._hosts and _is_address(host))  # noqa: S104
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, settings: Settings) -> None:
+        self._headers = dict(scope["headers"])
+        self._receive, self._send, self._settings = receive, send, settings
+        self._id = uuid4().hex
+        self._head = scope["method"] == "HEAD"
+        self._began = time.monotonic()
+        self._body_read = self.header(b"content-length") in ("", "0") and not self.header(b"transfer-encoding")
+        self._drain_later = False
+        self.scope = {
+            **scope,
+            REQUEST_ID: self._id,
+            BODY_LIMIT: settings.stranger_limit,
+            HEAD: self._head,
+            "method": "GET" if self._head else scope["method"],
+        }
+
+    def header(self, name: bytes) -> str:
+        """A request header, empty when it was not sent."""
+        value: bytes = self._headers.get(name, b"")
+        return value.decode("latin-1")
+
+    async def receive(self) -> Message:
+        """The application's next piece of the request body."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            self._body_read = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        """A piece of the answer, once the request's body is out of the way."""
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif self._head:
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def finish(self) -> None:
+        """The rest of a body that was too large is thrown away, within the limits for that."""
+        if self._drain_later:
+            try:
+                async with asyncio.timeout(self._settings.drain_seconds):
+                    await self._drain(self._settings.upload_limit)
+            except TimeoutError:
+                log.info("gave up reading a body that is too large request=%s", self._id)
+
+    async def refuse_host(self) -> None:
+        """Answer that this server does not go by the name the client used."""
+        sentence = (
+            f"This server does not answer to the host name {_without_port(self.header(b'host'))!r}; "
+            "its operator can allow it with GENASSET_ALLOWED_HOSTS or GENASSET_PUBLIC_URL."
+        )
+        body = encode(ErrorAnswer(sentence, "host_not_allowed"))
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await self.send({"type": "http.response.start", "status": 400, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    async def _start(self, message: Message) -> None:
+        extra = [(b"x-request-id", self._id.encode()), (b"x-content-type-options", b"nosniff")]
+        if not self._body_read:
+            if message["status"] == 413:
+                self._drain_later = True
+                extra.append((b"connection", b"close"))
+            elif not await self._drain_before_answer():
+                extra.append((b"connection", b"close"))
+        message["headers"] = [*message.get("headers", ()), *extra]
+        took = 1000 * (time.monotonic() - self._began)
+        log.debug(
+            "%s %s %d %.1f ms request=%s", self.scope["method"], self.scope["path"], message["status"], took, self._id
+        )
+
+    async def _drain_before_answer(self) -> bool:
+        """Whether the whole body came, without a pause that is too long."""
+        return await self._drain(self.scope[BODY_LIMIT], patience=self._settings.drain_seconds)
+
+    async def _drain(self, limit: int, patience: float | None = None) -> bool:
+        while not self._body_read:
+            try:
+                async with asyncio.timeout(patience):
+                    message = await self.receive()
+            except TimeoutError:
+                return False
+            limit -= len(message.get("body", b""))
+            if limit < 0:
+                return False
+        return True
+
+
+def _allowed_hosts(settings: Settings) -> frozenset[str]:
+    return frozenset((*LOOPBACK, settings.host, *(host.lower() for host in settings.allowed_hosts)))
+
+
+def _without_port(header: str) -> str:
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an IP address: those can't be rebound to another server, as names can."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

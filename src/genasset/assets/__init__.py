@@ -1,0 +1,1 @@
+"""Assets and their versions: saved, read, searched and edited."""

@@ -1,0 +1,38 @@
+"""The database under the verbs: one schema, and a dialect for what engines do differently."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.sql.schema import Table
+
+
+class Database(Protocol):
+    """What a verb needs of an engine."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """One consistent view for as long as the block lasts."""
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """One transaction: when the block ends, it is on disk; when it raises, nothing of it is."""
+
+    def insert(self, table: Table) -> SqliteInsert | PostgresInsert:
+        """An INSERT that knows ON CONFLICT."""
+
+    def next_position(self, tx: Connection) -> int:
+        """A list position above all that were given before."""
+
+    def index_words(self, tx: Connection, old: int | None, new: int | None, words: str) -> None:
+        """Search finds `words` (space-separated tokens) at position `new` and nothing at `old`."""
+
+    def matching(self, words: Sequence[str]) -> Select[Any]:
+        """Positions of the assets that have every word, as the one column of a query to be narrowed."""
+
+    def check(self) -> None:
+        """Raise Unavailable when the database does not answer."""
+
+    def close(self) -> None:
+        """Wait for what is being written and let go of the database."""

@@ -1,0 +1,210 @@
+"""SQLite: one file, many readers, and one writing connection whose waiting transactions commit together."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, column, create_engine, event, select, text
+from sqlalchemy import table as table_clause
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.schema import Table
+
+from genasset.db.tables import assets
+from genasset.errors import GenAssetError, StorageFull, Unavailable
+
+try:
+    import pysqlite3 as sqlite3
+except ImportError:  # a platform without its wheel: the SQLite that Python carries
+    import sqlite3
+
+driver: ModuleType = sqlite3
+
+BATCH = 64
+"""Most transactions that one commit carries."""
+
+
+class Batch:
+    """Transactions that share one commit: all are on disk when it is done, or none is."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.committed = threading.Event()
+        self.error: GenAssetError | None = None
+
+
+class SqliteDatabase:
+    """A SQLite file in write-ahead-log mode; see `genasset.db.Database` for what its methods promise."""
+
+    def __init__(self, path: Path, *, busy_seconds: int = 30) -> None:
+        self._engine = open_engine(path, busy_seconds)
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        self._writer = self._engine.connect()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._waiting_lock = threading.Lock()
+        self._batch = Batch()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        connection = self._reader()
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("BEGIN")
+        try:
+            yield connection
+        except OperationalError as error:
+            raise as_sentence(error) from error
+        finally:
+            raw.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        batch = self._join_batch()
+        try:
+            self._run("SAVEPOINT verb")
+            yield self._writer
+            self._run("RELEASE verb")
+        except OperationalError as error:
+            self._undo(batch, as_sentence(error))
+            raise as_sentence(error) from error
+        except BaseException:
+            self._undo(batch, Unavailable("The save could not be finished; try again."))
+            raise
+        finally:
+            self._leave_batch(batch)
+        batch.committed.wait()
+        if batch.error:
+            raise batch.error
+
+    def _join_batch(self) -> Batch:
+        """Hold the writing connection, in a transaction that others may have begun."""
+        with self._waiting_lock:
+            self._waiting += 1
+        self._lock.acquire()
+        with self._waiting_lock:
+            self._waiting -= 1
+        if self._batch.size == 0:
+            try:
+                self._run("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                self._lock.release()
+                raise as_sentence(error) from error
+        self._batch.size += 1
+        return self._batch
+
+    def _undo(self, batch: Batch, reason: GenAssetError) -> None:
+        """Take back this transaction alone, or all of the batch where SQLite itself gave it up (disk full)."""
+        if self._raw_writer().in_transaction:
+            self._run("ROLLBACK TO verb")
+            self._run("RELEASE verb")
+        else:
+            batch.error = reason
+
+    def _leave_batch(self, batch: Batch) -> None:
+        """Commit, unless somebody waits who can do it for both."""
+        try:
+            if self._waiting and batch.size < BATCH and batch.error is None:
+                return
+            self._batch = Batch()
+            try:
+                if batch.error is None:
+                    self._run("COMMIT")
+            except OperationalError as error:
+                batch.error = as_sentence(error)
+                if self._raw_writer().in_transaction:
+                    self._run("ROLLBACK")
+            finally:
+                batch.committed.set()
+        finally:
+            self._lock.release()
+
+    def _run(self, statement: str) -> None:
+        try:
+            self._raw_writer().execute(statement)
+        except driver.OperationalError as error:
+            raise OperationalError(statement, None, error) from error
+
+    def _raw_writer(self) -> Any:
+        return self._writer.connection.driver_connection
+
+    def _reader(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._engine.connect()
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def insert(self, table: Table) -> Insert:
+        return insert(table)
+
+    def next_position(self, tx: Connection) -> int:
+        last = tx.scalar(select(assets.c.position).order_by(assets.c.position.desc()).limit(1))
+        return (last or 0) + 1
+
+    def index_words(self, tx: Connection, old: int | None, new: int | None, words: str) -> None:
+        if old is not None:
+            tx.execute(UNINDEX, {"position": old})
+        if new is not None:
+            tx.execute(INDEX, {"position": new, "words": words})
+
+    def matching(self, words: Sequence[str]) -> Select[Any]:
+        match = " AND ".join(f'"{word}"' for word in words)
+        return select(INDEXED.c.rowid).where(text("asset_search MATCH :match")).params(match=match)
+
+    def check(self) -> None:
+        with self.read() as tx:
+            tx.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        with self._lock:
+            self._writer.close()
+        for connection in self._connections:
+            connection.close()
+        self._engine.dispose()
+
+
+# A contentless FTS5 table whose rowid is the asset's position: the newest hits are the first it finds.
+INDEXED = table_clause("asset_search", column("rowid"))
+UNINDEX = text("DELETE FROM asset_search WHERE rowid = :position")
+INDEX = text("INSERT INTO asset_search (rowid, words) VALUES (:position, :words)")
+
+
+def open_engine(path: Path, busy_seconds: int) -> Engine:
+    """An engine on the file whose connections begin and end transactions only when told to."""
+    engine = create_engine(
+        f"sqlite:///{path}",
+        module=driver,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False, "timeout": busy_seconds, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -8000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
+        cursor.close()
+
+    return engine
+
+
+def as_sentence(error: OperationalError) -> GenAssetError:
+    """SQLite's own error as one a person can act on."""
+    words = str(error.orig).lower()
+    if "full" in words:
+        return StorageFull(
+            "The disk that holds the database is full; nothing was saved. Free some space and try again."
+        )
+    if "locked" in words or "busy" in words:
+        return Unavailable("Another process is writing to the database; try again in a moment.")
+    return Unavailable("The database does not answer now; nothing was saved. Try again in a moment.")

@@ -1,0 +1,64 @@
+"""The library: the two stores under the verbs, and what they share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from uuid_utils import uuid7
+
+from genasset.blobs import BlobStore
+from genasset.blobs.local import LocalBlobs
+from genasset.db import Database
+from genasset.db.migrations import upgrade_embedded
+from genasset.db.sqlite import SqliteDatabase
+from genasset.images import MemoryBudget
+from genasset.settings import Settings
+from genasset.workspaces.secrets import signing_key
+
+
+def utc_now() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A fresh time-ordered id (UUIDv7, RFC 9562)."""
+    return str(uuid7())
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything a verb needs. `now` is the clock."""
+
+    db: Database
+    blobs: BlobStore
+    settings: Settings
+    incoming: Path
+    signing_key: bytes
+    decoding: MemoryBudget
+    now: Callable[[], datetime] = utc_now
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.db.close()
+
+
+def open_library(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Library:
+    """The library in `settings.data_dir`, which is made when it is not there yet."""
+    folder = settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    incoming = folder / "incoming"
+    incoming.mkdir(exist_ok=True)
+    path = folder / "genasset.db"
+    upgrade_embedded(path)
+    db = SqliteDatabase(path, busy_seconds=settings.busy_seconds)
+    return Library(
+        db=db,
+        blobs=LocalBlobs(folder),
+        settings=settings,
+        incoming=incoming,
+        signing_key=signing_key(db),
+        decoding=MemoryBudget(settings.decode_memory),
+        now=now,
+    )

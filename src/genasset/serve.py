@@ -1,0 +1,130 @@
+"""`genasset serve`: the server in this process, until it is told to stop."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import uvloop
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from genasset.app import create_app
+from genasset.errors import Conflict, Unavailable
+from genasset.library import Library, open_library
+from genasset.model import SCOPES
+from genasset.settings import Settings
+from genasset.workspaces.overview import first_workspace, list_workspaces
+from genasset.workspaces.tokens import create_token
+
+TOKEN_FILE = "first-token"  # noqa: S105
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are finished. Raises Unavailable when it can't start."""
+    start_logging(settings.log_level)
+    port = free_port(settings.host, settings.port)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with only_server(settings.data_dir):
+        library = open_library(settings)
+        try:
+            token = first_token(library)
+            app = create_app(library)
+            uvloop.run(_serve(app, settings.host, port, partial(announce, settings, port, token)))
+        finally:
+            library.close()
+
+
+def first_token(library: Library) -> str | None:
+    """The text of a token that may do everything, when this library is new; None when it is not."""
+    if list_workspaces(library):
+        return None
+    return create_token(library, first_workspace(library).id, "first token", scopes=SCOPES).text
+
+
+def announce(settings: Settings, port: int, token: str | None) -> None:
+    """Say where the server is and how to use it. A token shows on a terminal only; else a private file has it."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = settings.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    lines = [f"GenAsset serves {settings.data_dir.resolve()} at {address} (API reference: {address}/docs)"]
+    shown = "$GENASSET_TOKEN"
+    if token and sys.stdout.isatty():
+        lines.append(f"Your first token, shown this once: {token}")
+        shown = token
+    elif token:
+        path = write_private(settings.data_dir / TOKEN_FILE, token)
+        lines.append(f"Your first token is in {path}; move it to a safe place.")
+        shown = f"$(cat '{path}')"
+    lines.append(
+        f'Save a picture:  curl -H "Authorization: Bearer {shown}" -F image=@picture.png '
+        f'-F asset_name="My first asset" -F prompt="a lighthouse at dawn" {address}/api/v1/generations'
+    )
+    print("\n".join(lines), flush=True)  # noqa: T201
+
+
+def write_private(path: Path, text: str) -> Path:
+    """The text is in the file, which only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+    return path.resolve()
+
+
+def free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0. Raises Unavailable when another program listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unavailable(
+                f"Can't listen on {host} port {port} ({error.strerror}); choose another with --port."
+            ) from error
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@contextmanager
+def only_server(data_dir: Path) -> Iterator[None]:
+    """No other server runs on the folder while the block lasts. Raises Conflict when one does."""
+    with (data_dir / "server.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                f"Another server already runs on {data_dir.resolve()}; stop it, or use another --data-dir."
+            ) from None
+        yield
+
+
+def start_logging(level: str) -> None:
+    """Log lines go to standard error, one a line; the HTTP server's own chatter is left out."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    logging.getLogger("genasset").setLevel(level.upper())
+    logging.getLogger("_granian").setLevel(logging.ERROR)
+
+
+async def _serve(app: object, host: str, port: int, when_listening: Callable[[], None]) -> None:
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_enabled=False,
+        log_level=LogLevels.error,
+    )
+    server.on_startup(when_listening)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()

@@ -1,0 +1,1 @@
+"""Workspaces, their tokens and what they hold."""
