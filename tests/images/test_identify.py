@@ -174,11 +174,38 @@ def test_more_parts_than_any_program_writes_are_refused(budget: MemoryBudget) ->
     assert "blocks" in str(refusal(drawn[:start] + b"!\xfe" + 100_000 * b"\1x" + b"\0" + drawn[start:], budget))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"VP8 \x06\0\0\0\0\0\0\x9d\x01\x2a",
+        b"VP8L\x01\0\0\0\x2f\0",
+        b"VP8X\x01\0\0\0\0\0",
+        b"VP8L\x05\0\0\0\x2f\0\0\0\0\0VP8X\0\0\0\0",
+        b"",
+    ],
+    ids=["VP8", "VP8L", "VP8X", "late VP8X", "nothing"],
+)
+def test_a_webp_with_stunted_headers_is_refused(body: bytes, budget: MemoryBudget) -> None:
+    data = b"RIFF" + (4 + len(body)).to_bytes(4, "little") + b"WEBP" + body
+    assert refusal(data, budget).code == "unreadable_image"
+
+
 def test_a_picture_whose_headers_disagree_about_its_size_is_refused(budget: MemoryBudget) -> None:
     data = bytearray(encoded(colourful().convert("RGBA"), "webp", exif=orientation_exif(1)))
     assert data[12:16] == b"VP8X"
     data[24] += 1
     assert refusal(bytes(data), budget).code == "unreadable_image"
+
+
+@pytest.mark.parametrize("kind", ["webp", "avif"])
+def test_a_format_that_pillow_was_built_without_is_refused_by_name(
+    kind: str, budget: MemoryBudget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encoded(colourful(), kind)
+    monkeypatch.setattr("PIL.features.check", lambda feature: False)
+    error = refusal(data, budget)
+    assert (error.status, error.code) == (415, "unsupported_media_type")
+    assert kind in str(error).lower()
 
 
 def test_a_missing_file_is_not_mistaken_for_a_bad_picture(budget: MemoryBudget, tmp_path: Path) -> None:

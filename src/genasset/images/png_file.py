@@ -158,7 +158,7 @@ def outline(file: BinaryIO, pixel_limit: int) -> Outline:
         file=excerpt(file, parts),
         pixel_bytes=stored,
         paint_bytes=paint,
-        fixed_bytes=3 * 8 * header.width,  # rows that are being unfiltered
+        fixed_bytes=3 * _row_bytes(header),  # this row and the last one are kept while filters are undone
         exif=_read(file, found.get(b"eXIf"), EXIF_LIMIT),
         icc_profile=_profile(_read(file, found.get(b"iCCP"), PROFILE_LIMIT)),
         transparency=transparency,
@@ -226,6 +226,11 @@ def _profile(data: bytes) -> bytes:
     return profile if inflater.eof else b""
 
 
+def _row_bytes(header: _Header) -> int:
+    channels = {_COLOUR: 3, _GREY_ALPHA: 2, _COLOUR_ALPHA: 4}.get(header.colour, 1)
+    return -(-header.width * channels * header.depth // 8)
+
+
 def _pixel_costs(header: _Header, transparent: bool) -> tuple[int, int]:
     """Bytes of a pixel as Pillow keeps it, and of its further copies while a preview is made."""
     if header.colour == _GREY and header.depth == 16:
@@ -235,4 +240,6 @@ def _pixel_costs(header: _Header, transparent: bool) -> tuple[int, int]:
         return stored, _RGBA
     if transparent:
         return stored, 2 * _RGBA
-    return stored, _RGBA if header.colour == _PALETTE else 0
+    if header.colour == _PALETTE:
+        return stored, _RGBA
+    return stored, 1 if header.depth == 1 else 0

@@ -27,7 +27,7 @@ def not_a_picture() -> UnsupportedMedia:
 
 def no_decoder(kind: str) -> UnsupportedMedia:
     """The format is known, but the installed Pillow was built without it."""
-    return UnsupportedMedia(f"This server cannot decode {LABELS[kind]} pictures; send it as PNG.")
+    return UnsupportedMedia(f"This server cannot decode {LABELS[kind]} pictures; send a PNG instead.")
 
 
 def cut_off(kind: str) -> UnsupportedMedia:

@@ -68,17 +68,20 @@ def outline(file: BinaryIO, pixel_limit: int) -> Outline:
     found: dict[bytes, Chunk] = {}
     needed: list[Chunk] = []
     width = height = 0
+    extension = b""
     for chunk in chunks(file):
         if not found:
-            width, height = _size(chunk.type, _read(file, chunk, 10))
+            start = _read(file, chunk, 10)
+            width, height = _size(chunk.type, start)
             check_pixels(width, height, pixel_limit)
+            extension = start if chunk.type == b"VP8X" else b""
         pictured = any(kind in found for kind in _PICTURES)
         if not pictured and chunk.type in (*_PICTURES, b"ALPH", b"ANIM"):
             needed.append(chunk)
         found.setdefault(chunk.type, chunk)
     if not any(kind in found for kind in _PICTURES):
         raise damaged("webp", "it holds no picture")
-    parts = _parts(file, found.get(b"VP8X"), needed)
+    parts = _parts(extension, needed)
     size = sum(part.length if isinstance(part, Span) else len(part) for part in parts)
     return Outline(
         format="webp",
@@ -104,7 +107,7 @@ def _size(kind: bytes, data: bytes) -> tuple[int, int]:
     """Width and height in pixels from the first chunk of a file."""
     if kind == b"VP8X" and len(data) == 10:
         return 1 + int.from_bytes(data[4:7], "little"), 1 + int.from_bytes(data[7:10], "little")
-    if kind == b"VP8 " and data[3:6] == b"\x9d\x01\x2a":
+    if kind == b"VP8 " and data[3:6] == b"\x9d\x01\x2a" and len(data) == 10:
         width, height = struct.unpack_from("<HH", data, 6)
         return width & 0x3FFF, height & 0x3FFF
     if kind == b"VP8L" and data[:1] == b"\x2f" and len(data) >= 5:
@@ -113,13 +116,12 @@ def _size(kind: bytes, data: bytes) -> tuple[int, int]:
     raise damaged("webp", "it does not begin with a picture's size")
 
 
-def _parts(file: BinaryIO, extended: Chunk | None, needed: list[Chunk]) -> list[Part]:
+def _parts(extension: bytes, needed: list[Chunk]) -> list[Part]:
     parts: list[Part] = []
-    if extended:
-        data = _read(file, extended, 10)
+    if extension:
         # The other flags promise metadata that is left out.
-        flags = data[0] & (_ALPHA | _ANIMATION)
-        parts.append(struct.pack("<4sI", b"VP8X", len(data)) + bytes([flags]) + data[1:])
+        flags = extension[0] & (_ALPHA | _ANIMATION)
+        parts.append(struct.pack("<4sIB", b"VP8X", len(extension), flags) + extension[1:])
     for chunk in needed:
         parts.append(Span(chunk.offset - 8, chunk.length + 8))
         parts.append(b"\0" * (chunk.length % 2))
