@@ -33,7 +33,6 @@ _SQUARE = bytes.maketrans(b"{}", b"[]")
 _STEPS = bytes.maketrans(b"[]", b"\x01\xff")
 _REST_OF_ESCAPE = re.compile(rb"\\*+.?", re.DOTALL)
 _CHUNK = 1 << 18
-_PEELED_LEVELS = 8
 
 
 def clean_object(text: str, *, field: str, max_depth: int) -> tuple[str, list[str]]:
@@ -196,11 +195,14 @@ def _is_deeper(data: bytes, max_depth: int) -> bool:
 
 def _is_shallow(brackets: bytes, room: int) -> bool:
     """True if the brackets surely rise by no more than `room`, which is quick to see for most texts."""
-    for level in range(_PEELED_LEVELS):
-        if level + brackets.count(b"[") <= room:
-            return True
-        brackets = brackets.replace(b"[]", b"")
-    return False
+    level = 0
+    while level + brackets.count(b"[") > room:
+        peeled = brackets.replace(b"[]", b"")
+        if len(peeled) * 4 >= len(brackets) * 3:
+            return False
+        brackets = peeled
+        level += 1
+    return True
 
 
 def _brackets(data: bytes) -> Iterator[bytes]:

@@ -108,7 +108,7 @@ def redact_value(value: Any) -> tuple[Any, bool]:
     Nothing is changed in the value given. Should two keys of an object become the same, the last one's value is kept.
     """
     changed = False
-    pending: list[tuple[Any, Any]] = []
+    pending: list[Any] = []
 
     def clean(item: Any, *, secret: bool = False) -> Any:
         nonlocal changed
@@ -117,18 +117,19 @@ def redact_value(value: Any) -> tuple[Any, bool]:
             changed = changed or safe != item
             return safe
         if isinstance(item, dict | list):
-            copy: Any = {} if isinstance(item, dict) else []
-            pending.append((item, copy))
-            return copy
+            item = item.copy()
+            pending.append(item)
         return item
 
     result = clean(value)
     while pending:
-        source, copy = pending.pop()
-        if isinstance(source, list):
-            copy.extend(map(clean, source))
+        copy = pending.pop()
+        if isinstance(copy, list):
+            copy[:] = map(clean, copy)
         else:
-            for key, item in source.items():
+            members = list(copy.items())
+            copy.clear()
+            for key, item in members:
                 copy[clean(key)] = clean(item, secret=key.casefold() in SECRET_KEYS)
     return result, changed
 
