@@ -5,13 +5,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.concurrency import set_asyncio_executor
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 
 from genasset.api import assets, docs, files, generations, health, tokens, versions, workspace
-from genasset.api.answers import ClientGone, client_gone, known_error, last_resort, routing_error
+from genasset.api.answers import ClientGone, client_gone, known_error, last_resort, never_empty, routing_error
 from genasset.api.auth import TokenUses
 from genasset.api.transport import Transport
 from genasset.errors import GenAssetError
@@ -47,9 +47,12 @@ def create_app(library: Library) -> Transport:
     """The ASGI application on an open library. It must be made outside a running event loop."""
     settings = library.settings
     set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="verb"))
+    # All in one router, so that each is registered once: one that is registered again, as happens when its path
+    # gets another method, is wrapped for its thread twice.
     app = Litestar(
-        HANDLERS,
+        [Router("/", route_handlers=HANDLERS)],
         lifespan=[write_token_uses],
+        after_request=never_empty,
         exception_handlers={
             GenAssetError: known_error,
             HTTPException: routing_error,
@@ -91,6 +94,8 @@ def _cors(settings: Settings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
-        expose_headers=["ETag", "X-Request-Id"],
+        allow_headers=[
+            *("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Range", "Range")
+        ],
+        expose_headers=["ETag", "X-Request-Id", "Retry-After", "Content-Range", "WWW-Authenticate"],
     )

@@ -42,7 +42,9 @@ def serve(
 
 @app.command()
 def gc(
-    older_than: Annotated[float, typer.Option(help="Hours for which unused bytes are left alone.")] = 24,
+    older_than: Annotated[
+        float, typer.Option(min=0, max=1e6, help="Hours for which unused bytes are left alone.")
+    ] = 24,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

@@ -4,7 +4,6 @@ Safe beside running saves: bytes are deleted inside the transaction that removes
 save that relied on them finds them gone and stores them again (see blobs/claims.py).
 """
 
-import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, exists, select
 
 from genasset.blobs import StoredBlob, original_key
-from genasset.blobs.incoming import abandoned
+from genasset.blobs.incoming import discard_abandoned
 from genasset.db.tables import artifacts, blobs, versions
 from genasset.library import Library
 
@@ -34,20 +33,11 @@ class Collected(Struct, frozen=True):
 def collect(library: Library, *, older_than: timedelta) -> Collected:
     """Unfinished uploads, and bytes and previews unreferenced and unclaimed for `older_than`, are gone."""
     cutoff = library.now() - older_than
-    uploads = _discard_abandoned(library)
+    uploads = discard_abandoned(library.incoming)
     originals = _delete_orphans(library, cutoff) + _delete_unreferenced(library, cutoff)
     previews = _delete_previews(library, cutoff)
     total = sum(size for sizes in (uploads, originals, previews) for size in sizes)
     return Collected(len(uploads), len(originals), len(previews), total)
-
-
-def _discard_abandoned(library: Library) -> list[int]:
-    sizes = []
-    for path in abandoned(library.incoming):
-        with contextlib.suppress(FileNotFoundError):
-            sizes.append(path.stat().st_size)
-            path.unlink()
-    return sizes
 
 
 def _delete_orphans(library: Library, cutoff: datetime) -> list[int]:

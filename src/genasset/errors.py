@@ -4,13 +4,11 @@ An error is raised where the fact is known and becomes an answer in one place (`
 the same through every face.
 """
 
-from typing import ClassVar
-
 
 class GenAssetError(Exception):
     """Something the caller can act on. `str(error)` is one plain sentence."""
 
-    status: ClassVar[int] = 400
+    status: int = 400
     code: str = "bad_request"
 
     def __init__(self, sentence: str, *, code: str | None = None, field: str | None = None) -> None:

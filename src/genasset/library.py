@@ -12,6 +12,7 @@ from genasset.blobs.local import LocalBlobs
 from genasset.db import Database
 from genasset.db.migrations import upgrade_embedded
 from genasset.db.sqlite import SqliteDatabase
+from genasset.errors import Unavailable
 from genasset.images import MemoryBudget
 from genasset.settings import Settings
 from genasset.workspaces.secrets import signing_key
@@ -44,12 +45,20 @@ class Library:
         self.db.close()
 
 
+def make_folder(folder: Path) -> None:
+    """The folder is there, for its owner alone when it is new. Raises Unavailable when it can't be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unavailable(f"Can't use {folder} as a folder for data ({error.strerror}); choose another.") from error
+
+
 def open_library(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Library:
-    """The library in `settings.data_dir`, which is made when it is not there yet."""
+    """The library in `settings.data_dir`, which is made when it is not there yet. Raises Unavailable."""
     folder = settings.data_dir
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     incoming = folder / "incoming"
-    incoming.mkdir(exist_ok=True)
+    make_folder(folder)
+    make_folder(incoming)
     path = folder / "genasset.db"
     upgrade_embedded(path)
     db = SqliteDatabase(path, busy_seconds=settings.busy_seconds)

@@ -3,6 +3,7 @@
 from litestar import delete, get, patch
 from litestar.concurrency import sync_to_thread
 
+from genasset import wire
 from genasset.api import PREFIX, parameters
 from genasset.api.answers import AnyRequest, JsonResponse, answer, etag, if_match
 from genasset.api.auth import caller_of, library_of, links_of
@@ -10,11 +11,9 @@ from genasset.api.bodies import read_object, text_in, texts_in
 from genasset.assets.edit import AssetEdit, edit_asset, trash_asset
 from genasset.assets.read import show
 from genasset.assets.search import AssetList, find
-from genasset.wire import Asset as AssetShape
-from genasset.wire import AssetAnswer, AssetDetail, Deleted, Pagination
-from genasset.wire import AssetList as AssetListShape
-from genasset.wire import asset as asset_shape
-from genasset.wire import version as version_shape
+from genasset.shapes import Asset as AssetShape
+from genasset.shapes import AssetAnswer, AssetDetail, Deleted, Pagination
+from genasset.shapes import AssetList as AssetListShape
 
 PAGE_SIZE = 24
 VERSIONS_LIMIT = 200
@@ -37,7 +36,7 @@ def list_assets(request: AnyRequest) -> JsonResponse:
         lite=bool(parameters.flag(request, "lite")),
     )
     links = links_of(request)
-    shapes = [asset_shape(one, links) for one in found.assets]
+    shapes = [wire.asset(one, links) for one in found.assets]
     return answer(AssetListShape(shapes, _pagination(found, page, page_size)))
 
 
@@ -55,8 +54,8 @@ def show_asset(request: AnyRequest, asset_id: str) -> JsonResponse:
     )
     links = links_of(request)
     sign = parameters.flag(request, "signed_artifacts") is not False
-    versions = [version_shape(one, links, sign_artifacts=sign) for one in page.versions]
-    shape = AssetDetail(asset_shape(page.asset, links), versions, page.asset.version_count, page.next_cursor)
+    versions = [wire.version(one, links, sign_artifacts=sign) for one in page.versions]
+    shape = AssetDetail(wire.asset(page.asset, links), versions, page.asset.version_count, page.next_cursor)
     return answer(shape, headers=etag(page.asset.id, page.asset.revision))
 
 
@@ -65,7 +64,7 @@ async def change_asset(request: AnyRequest, asset_id: str) -> JsonResponse:
     """Rename, tag, annotate or promote."""
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "write")
-    body, _warnings = await read_object(request, library.settings)
+    body, warnings = await read_object(request, library.settings)
     edit = AssetEdit(
         name=text_in(body, "name"),
         tags=texts_in(body, "tags"),
@@ -73,8 +72,8 @@ async def change_asset(request: AnyRequest, asset_id: str) -> JsonResponse:
         current_version_id=text_in(body, "current_version_id"),
     )
     asset = await sync_to_thread(edit_asset, library, caller, asset_id.lower(), edit, if_match(request))
-    shape: AssetShape = asset_shape(asset, links_of(request))
-    return answer(AssetAnswer(shape), headers=etag(asset.id, asset.revision))
+    shape: AssetShape = wire.asset(asset, links_of(request))
+    return answer(AssetAnswer(shape, warnings), headers=etag(asset.id, asset.revision))
 
 
 @delete(f"{PREFIX}/assets/{{asset_id:str}}", status_code=200, sync_to_thread=True)

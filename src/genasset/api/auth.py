@@ -4,7 +4,7 @@ import threading
 from datetime import datetime
 
 from genasset.api.answers import AnyRequest
-from genasset.api.transport import BODY_LIMIT
+from genasset.api.transport import BODY_LIMIT, HEADERS, header_in
 from genasset.errors import Forbidden, Unauthorized
 from genasset.library import Library
 from genasset.model import Caller
@@ -44,7 +44,7 @@ def caller_of(request: AnyRequest, scope: str) -> Caller:
     From here on a body that nobody reads is thrown away up to the upload limit.
     """
     library = library_of(request)
-    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    kind, _, text = _header(request, b"authorization").partition(" ")
     if kind.lower() != "bearer" or not text.strip():
         raise Unauthorized("Send your token in the header: Authorization: Bearer ga_…", code="no_token")
     try:
@@ -60,8 +60,13 @@ def caller_of(request: AnyRequest, scope: str) -> Caller:
 def links_of(request: AnyRequest) -> Links:
     """Signed URLs under the public URL or, without one, under the address that the client used."""
     library = library_of(request)
-    base = library.settings.public_url.rstrip("/") or f"{request.url.scheme}://{request.headers.get('host', '')}"
+    base = library.settings.public_url.rstrip("/") or f"{request.scope['scheme']}://{_header(request, b'host')}"
     return links(f"{base}/api/v1", library.signing_key, library.now(), library.settings.url_lifetime)
+
+
+def _header(request: AnyRequest, name: bytes) -> str:
+    """A header, straight from the connection: the framework's own object of all of them takes as long as a look-up."""
+    return header_in(request.scope[HEADERS], name)  # type: ignore[literal-required]
 
 
 def _trust_body(request: AnyRequest, library: Library) -> None:

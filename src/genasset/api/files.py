@@ -11,7 +11,7 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from genasset.api import PREFIX, parameters
-from genasset.api.answers import AnyRequest
+from genasset.api.answers import AnyRequest, is_known
 from genasset.api.auth import library_of
 from genasset.api.transport import HEAD
 from genasset.assets.previews import preview
@@ -56,7 +56,7 @@ def thumbnail(request: AnyRequest, version_id: str, filename: str) -> FileRespon
         raise Invalid(f"size must be one of {', '.join(map(str, PREVIEW_SIZES))}.", field="size")
     picture = find_picture(library, version_id)
     headers = {**SAFE, **_named(filename), "ETag": f'"{picture.sha256}-{size}"'}
-    if _is_known(request, headers["ETag"]):
+    if is_known(request, headers["ETag"]):
         return Response(b"", status_code=304, headers=headers)
     return Response(preview(library, picture, size), media_type="image/webp", headers=headers)
 
@@ -73,7 +73,7 @@ def _file(request: AnyRequest, library: Library, picture: Picture, filename: str
     if library.blobs.size(key) != picture.bytes:
         raise BlobDamaged("The stored picture is missing or cut off; restore it from a backup.")
     headers = {**SAFE, **_named(filename), "ETag": f'"{picture.sha256}"', "Accept-Ranges": "bytes"}
-    if _is_known(request, headers["ETag"]):
+    if is_known(request, headers["ETag"]):
         return Response(b"", status_code=304, headers=headers)
     start, end = _range(request, picture.bytes, headers["ETag"])
     partial = (start, end) != (0, picture.bytes)
@@ -97,11 +97,6 @@ def _range(request: AnyRequest, size: int, etag: str) -> tuple[int, int]:
     if start >= end:
         raise RangeNotSatisfiable(f"The file has {size} bytes; ask for a range within it.", size=size)
     return start, end
-
-
-def _is_known(request: AnyRequest, etag: str) -> bool:
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    return etag in known or "*" in known
 
 
 def _named(filename: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from litestar import post
 from litestar.concurrency import sync_to_thread
 from msgspec import Raw, Struct
 
+from genasset import wire
 from genasset.api import PREFIX
 from genasset.api.answers import AnyRequest, JsonResponse, answer, etag
 from genasset.api.auth import caller_of, library_of, links_of
@@ -21,11 +22,11 @@ from genasset.errors import Forbidden, Invalid, UnsupportedMedia
 from genasset.jsontext import clean_object
 from genasset.library import Library
 from genasset.model import Caller, Draft, Saved, Upload
-from genasset.wire import SavedAnswer
-from genasset.wire import asset as asset_shape
-from genasset.wire import version as version_shape
+from genasset.shapes import SavedAnswer
 
 LONGEST_KEY = 255
+NULL = Raw(b"null")
+"""A document that was not sent; `Raw | None` would take nothing but null."""
 
 
 class JsonSave(Struct):
@@ -43,8 +44,8 @@ class JsonSave(Struct):
     seed: int | str | None = None
     intent: str | None = None
     source: str | None = None
-    workflow_json: Raw | None = None
-    metadata: Raw | None = None
+    workflow_json: Raw = NULL
+    metadata: Raw = NULL
     tags: list[str] | str | None = None
     notes_md: str | None = None
     version_label: str | None = None
@@ -104,11 +105,11 @@ def _save(library: Library, caller: Caller, draft: Draft, incoming: Incoming, ke
 
 def _json_draft(library: Library, data: bytes, incoming: Incoming) -> Draft:
     settings = library.settings
-    text, _warnings = clean_object(as_text(data, "body"), field="body", max_depth=settings.json_depth + 1)
+    text, warnings = clean_object(as_text(data, "body"), field="body", max_depth=settings.json_depth + 1)
     try:
         sent = msgspec.json.decode(text, type=JsonSave)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"The body does not fit: {error}.", field=_field_of(str(error))) from None
+        raise Invalid(f"The body does not fit: {_reason(error)}.", field=_field_of(str(error))) from None
     if sent.image_url:
         raise Forbidden(
             "This server fetches no pictures from addresses; send the picture itself as image_base64.",
@@ -117,15 +118,16 @@ def _json_draft(library: Library, data: bytes, incoming: Incoming) -> Draft:
     image = _decoded(sent.image_base64, "image_base64", sent.filename, incoming) if sent.image_base64 else None
     inputs = [_decoded(one, "input_images_base64", None, incoming) for one in sent.input_images_base64]
     tags = sent.tags.split(",") if isinstance(sent.tags, str) else sent.tags
-    return make_draft(_texts(sent), image, inputs, settings=settings, now=library.now(), tags=tags)
+    draft = make_draft(_texts(sent), image, inputs, settings=settings, now=library.now(), tags=tags)
+    return msgspec.structs.replace(draft, warnings=(*warnings, *draft.warnings))
 
 
 def _texts(sent: JsonSave) -> dict[str, str]:
     """The text fields as a form would have sent them."""
     values: dict[str, Any] = {field: getattr(sent, field) for field in TEXT_FIELDS if field != "tags"}
     for field in ("workflow_json", "metadata"):
-        document = values[field]
-        values[field] = "" if document is None else bytes(document).decode()
+        document = bytes(values[field])
+        values[field] = "" if document == b"null" else document.decode()
     return {field: str(value) for field, value in values.items() if value is not None}
 
 
@@ -141,6 +143,12 @@ def _decoded(text: str, field: str, filename: str | None, incoming: Incoming) ->
     return file.finish(filename or "")
 
 
+def _reason(error: Exception) -> str:
+    """Why msgspec does not take a text that is JSON; of half a surrogate pair it says only that it is cut off."""
+    words = str(error)
+    return "it holds half of a character (a lone surrogate)" if "truncated" in words else words
+
+
 def _field_of(message: str) -> str | None:
     """The field in a message such as: Expected `str`, got `int` - at `$.prompt`."""
     _before, _, path = message.partition("`$.")
@@ -149,5 +157,5 @@ def _field_of(message: str) -> str | None:
 
 def _saved_answer(request: AnyRequest, saved: Saved) -> JsonResponse:
     links = links_of(request)
-    shape = SavedAnswer(asset_shape(saved.asset, links), version_shape(saved.version, links), saved.warnings)
+    shape = SavedAnswer(wire.asset(saved.asset, links), wire.version(saved.version, links), saved.warnings)
     return answer(shape, 201, etag(saved.version.id, saved.version.revision))

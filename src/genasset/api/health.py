@@ -5,7 +5,7 @@ from litestar import get
 from genasset.api.answers import AnyRequest, JsonResponse, answer
 from genasset.api.auth import library_of
 from genasset.errors import Unavailable
-from genasset.wire import Health
+from genasset.shapes import Health
 
 
 @get("/healthz")
@@ -20,7 +20,7 @@ def ready(request: AnyRequest) -> JsonResponse:
     library = library_of(request)
     library.db.check()
     try:
-        library.blobs.size("blobs")
+        library.blobs.check()
     except OSError as error:
         raise Unavailable("The blob store does not answer.") from error
     return answer(Health("ready"))

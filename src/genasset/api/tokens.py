@@ -3,12 +3,12 @@
 from litestar import delete, get, post
 from litestar.concurrency import sync_to_thread
 
+from genasset import wire
 from genasset.api import PREFIX
 from genasset.api.answers import AnyRequest, JsonResponse, answer
 from genasset.api.auth import caller_of, library_of
 from genasset.api.bodies import read_object, text_in, texts_in
-from genasset.wire import Deleted, NewToken, TokenList
-from genasset.wire import token as token_shape
+from genasset.shapes import Deleted, NewToken, TokenList
 from genasset.workspaces.tokens import DEFAULT_SCOPES, as_moment, create_token, list_tokens, revoke_token
 
 
@@ -18,12 +18,13 @@ async def make_token(request: AnyRequest) -> JsonResponse:
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "admin")
     body, _warnings = await read_object(request, library.settings)
+    scopes = texts_in(body, "scopes")
     made = await sync_to_thread(
         create_token,
         library,
         caller.workspace_id,
         text_in(body, "name") or "",
-        scopes=texts_in(body, "scopes") or DEFAULT_SCOPES,
+        scopes=DEFAULT_SCOPES if scopes is None else scopes,
         expires_at=as_moment(text_in(body, "expires_at"), "expires_at"),
         maker=caller,
     )
@@ -35,7 +36,7 @@ async def make_token(request: AnyRequest) -> JsonResponse:
 def show_tokens(request: AnyRequest) -> JsonResponse:
     """The workspace's tokens, without their texts."""
     caller = caller_of(request, "admin")
-    return answer(TokenList([token_shape(one) for one in list_tokens(library_of(request), caller.workspace_id)]))
+    return answer(TokenList([wire.token(one) for one in list_tokens(library_of(request), caller.workspace_id)]))
 
 
 @delete(f"{PREFIX}/tokens/{{token_id:str}}", status_code=200, sync_to_thread=True)

@@ -10,11 +10,12 @@ import ipaddress
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 from genasset.settings import Settings
-from genasset.wire import ErrorAnswer, encode
+from genasset.shapes import ErrorAnswer
+from genasset.wire import encode
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -25,6 +26,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 REQUEST_ID = "genasset.request_id"
 BODY_LIMIT = "genasset.body_limit"
 HEAD = "genasset.head"
+HEADERS = "genasset.headers"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PROBES = ("/healthz", "/readyz")
 
@@ -63,7 +65,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, settings: Settings) -> None:
         self._headers = dict(scope["headers"])
         self._receive, self._send, self._settings = receive, send, settings
-        self._id = uuid4().hex
+        self._id = token_hex(16)
         self._head = scope["method"] == "HEAD"
         self._began = time.monotonic()
         self._body_read = self.header(b"content-length") in ("", "0") and not self.header(b"transfer-encoding")
@@ -73,13 +75,13 @@ class Exchange:
             REQUEST_ID: self._id,
             BODY_LIMIT: settings.stranger_limit,
             HEAD: self._head,
+            HEADERS: self._headers,
             "method": "GET" if self._head else scope["method"],
         }
 
     def header(self, name: bytes) -> str:
         """A request header, empty when it was not sent."""
-        value: bytes = self._headers.get(name, b"")
-        return value.decode("latin-1")
+        return header_in(self._headers, name)
 
     async def receive(self) -> Message:
         """The application's next piece of the request body."""
@@ -145,6 +147,11 @@ class Exchange:
             if limit < 0:
                 return False
         return True
+
+
+def header_in(headers: dict[bytes, bytes], name: bytes) -> str:
+    """A header of a request (its name in lower case), empty when it was not sent."""
+    return headers.get(name, b"").decode("latin-1")
 
 
 def _allowed_hosts(settings: Settings) -> frozenset[str]:

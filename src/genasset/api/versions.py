@@ -5,6 +5,7 @@ from typing import Any
 from litestar import delete, get, patch
 from litestar.concurrency import sync_to_thread
 
+from genasset import wire
 from genasset.api import PREFIX
 from genasset.api.answers import AnyRequest, JsonResponse, answer, etag, if_match
 from genasset.api.auth import caller_of, library_of, links_of
@@ -12,9 +13,7 @@ from genasset.api.bodies import read_object, text_in
 from genasset.assets.edit import UNSET, Unset, edit_version, patch_metadata, trash_version
 from genasset.assets.read import load
 from genasset.errors import Invalid
-from genasset.wire import Deleted, LoadAnswer, PatchedAnswer, VersionAnswer
-from genasset.wire import asset as asset_shape
-from genasset.wire import version as version_shape
+from genasset.shapes import Deleted, LoadAnswer, VersionAnswer
 
 
 @get(f"{PREFIX}/versions/{{version_id:str}}/load", sync_to_thread=True)
@@ -23,8 +22,9 @@ def load_version(request: AnyRequest, version_id: str) -> JsonResponse:
     caller = caller_of(request, "read")
     asset, version = load(library_of(request), caller, version_id.lower())
     links = links_of(request)
-    shape = LoadAnswer(asset_shape(asset, links), version_shape(version, links))
-    return answer(shape, headers=etag(version.id, version.revision))
+    shape = wire.version(version, links)
+    current = shape if asset.current is version else None
+    return answer(LoadAnswer(wire.asset(asset, links, current), shape), headers=etag(version.id, version.revision))
 
 
 @patch(f"{PREFIX}/versions/{{version_id:str}}")
@@ -32,7 +32,7 @@ async def change_version(request: AnyRequest, version_id: str) -> JsonResponse:
     """Label or rate a version."""
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "write")
-    body, _warnings = await read_object(request, library.settings)
+    body, warnings = await read_object(request, library.settings)
     label = text_in(body, "version_label") if "version_label" in body else UNSET
     version = await sync_to_thread(
         edit_version,
@@ -43,7 +43,7 @@ async def change_version(request: AnyRequest, version_id: str) -> JsonResponse:
         rating=_rating(body),
         seen=if_match(request),
     )
-    shape = VersionAnswer(version_shape(version, links_of(request)))
+    shape = VersionAnswer(wire.version(version, links_of(request)), warnings)
     return answer(shape, headers=etag(version.id, version.revision))
 
 
@@ -57,7 +57,7 @@ async def change_metadata(request: AnyRequest, version_id: str) -> JsonResponse:
     if not isinstance(metadata, dict):
         raise Invalid('metadata must be a JSON object: send {"metadata": {…}}.', field="metadata")
     version = await sync_to_thread(patch_metadata, library, caller, version_id.lower(), metadata, if_match(request))
-    shape = PatchedAnswer(version_shape(version, links_of(request)), warnings)
+    shape = VersionAnswer(wire.version(version, links_of(request)), warnings)
     return answer(shape, headers=etag(version.id, version.revision))
 
 

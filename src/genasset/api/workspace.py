@@ -5,7 +5,7 @@ from litestar import get
 from genasset.api import PREFIX, parameters
 from genasset.api.answers import AnyRequest, JsonResponse, answer
 from genasset.api.auth import caller_of, library_of
-from genasset.wire import Counts, Workspace, WorkspaceAnswer, WorkspaceName
+from genasset.shapes import Counts, Workspace, WorkspaceAnswer, WorkspaceName
 from genasset.workspaces.overview import overview
 
 

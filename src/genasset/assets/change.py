@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from genasset.assets.rows import ASSET_COLUMNS, VERSIONS, AnyRow, living_asset
+from genasset.assets.rows import ASSET_COLUMNS, SAID_COLUMNS, VERSIONS, AnyRow, living_asset, said_in
 from genasset.assets.words import words_of, workspace_word
 from genasset.db.tables import asset_words, assets, version_states, versions
 from genasset.library import Library
@@ -79,10 +79,11 @@ def _words(library: Library, texts: Iterable[str | None]) -> set[str]:
 def _texts(tx: Connection, asset: AnyRow) -> Iterable[str | None]:
     yield from (asset.name, asset.notes_md, *asset.tags)
     living = (
-        select(versions.c.prompt, versions.c.model)
+        select(*SAID_COLUMNS)
         .select_from(VERSIONS)
         .where(versions.c.asset_id == asset.id, version_states.c.deleted_at.is_(None))
         .order_by(versions.c.number.desc())
     )
     for row in tx.execute(living):
-        yield from row
+        said = said_in(row)
+        yield from (said.prompt, said.model)

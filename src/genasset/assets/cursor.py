@@ -35,5 +35,5 @@ def read_cursor(library: Library, purpose: str, owner: str, cursor: str) -> int:
 
 
 def _signature(library: Library, purpose: str, owner: str, value: bytes) -> bytes:
-    message = f"cursor\n{purpose}\n{owner}\n".encode() + value
+    message = f"cursor\n{purpose}\n{owner}\n".encode("utf-8", "surrogatepass") + value
     return hmac.new(library.signing_key, message, hashlib.sha256).digest()[:SIGNATURE]

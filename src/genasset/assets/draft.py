@@ -91,6 +91,7 @@ def part_limit(field: str, settings: Settings) -> int:
 def _workflow(text: str, settings: Settings) -> tuple[str, list[str]]:
     if not text.strip():
         return "{}", []
+    _check_bytes(text, "workflow_json", settings)
     clean, warnings = clean_object(text, field="workflow_json", max_depth=settings.json_depth)
     safe, redacted = redact_json(clean)
     if redacted:
@@ -101,11 +102,18 @@ def _workflow(text: str, settings: Settings) -> tuple[str, list[str]]:
 def _metadata(text: str, settings: Settings) -> tuple[dict[str, object], list[str]]:
     if not text.strip():
         return {}, []
+    _check_bytes(text, "metadata", settings)
     value, warnings = clean_metadata(text, field="metadata", max_depth=settings.json_depth)
     safe, redacted = redact_value(value)
     if redacted:
         warnings.append("A secret in metadata was replaced by [redacted] before it was stored.")
     return safe, warnings
+
+
+def _check_bytes(text: str, field: str, settings: Settings) -> None:
+    limit = part_limit(field, settings)
+    if len(text) > limit or len(text.encode("utf-8", "surrogatepass")) > limit:
+        raise TooLarge(f"{field} is longer than the limit of {limit} bytes.", field=field)
 
 
 def _name(text: str, image: Upload, settings: Settings, now: datetime) -> str:

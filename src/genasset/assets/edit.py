@@ -111,7 +111,8 @@ def patch_metadata(
             document_bytes=version.document_bytes + len(after.encode()) - len(before.encode()),
         )
         _record_patch(tx, caller, version_id, dump(clean), now)
-        move_asset(library, tx, caller, asset, now)
+        new_model = recipe.get("model") != noun.model
+        (change_asset if new_model else move_asset)(library, tx, caller, asset, now)
         return load_in(tx, caller.workspace_id, version_id)[1]
 
 

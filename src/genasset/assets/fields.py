@@ -9,6 +9,8 @@ from genasset.recipes.redact import redact_text
 from genasset.settings import Settings
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f]")
+# Also the line separators and the marks that turn text around, which make a file name look like another.
+MISLEADING = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 SEED = re.compile(r"[0-9]{1,20}")
 LARGEST_SEED = 2**64 - 1
 
@@ -68,7 +70,7 @@ def check_tag_count(tags: Iterable[str], settings: Settings) -> None:
 def file_name(text: str, limit: int) -> str:
     """The last part of a client's file name, on one line, at most `limit` characters; may be empty."""
     last = re.split(r"[/\\]", redact_text(text))[-1]
-    line = CONTROL.sub(" ", unicodedata.normalize("NFC", last)).strip()
+    line = MISLEADING.sub(" ", unicodedata.normalize("NFC", last)).strip()
     if len(line) <= limit:
         return line
     stem, dot, extension = line.rpartition(".")

@@ -4,7 +4,7 @@ import tempfile
 import threading
 
 from genasset import images
-from genasset.blobs import original_key, preview_key
+from genasset.blobs import disk_errors, original_key, preview_key
 from genasset.errors import BlobDamaged
 from genasset.library import Library
 from genasset.model import Picture
@@ -34,6 +34,7 @@ def _kept(library: Library, picture: Picture, size: int) -> bytes | None:
         return None
 
 
+@disk_errors()
 def _make(library: Library, picture: Picture, size: int) -> bytes:
     with tempfile.TemporaryFile(dir=library.incoming) as file:
         try:
@@ -41,5 +42,7 @@ def _make(library: Library, picture: Picture, size: int) -> bytes:
                 file.write(piece)
         except FileNotFoundError:
             raise BlobDamaged("The stored picture is missing; restore it from a backup.") from None
+        if file.tell() != picture.bytes:
+            raise BlobDamaged("The stored picture is cut off or altered; restore it from a backup.")
         file.seek(0)
         return images.preview(file, size, pixel_limit=library.settings.picture_pixels, budget=library.decoding)

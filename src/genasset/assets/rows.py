@@ -1,28 +1,59 @@
 """Assets and versions as rows: the columns that are read, and the nouns made of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from msgspec import Struct
+from msgspec.json import Decoder
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, func, select
 
+from genasset.db.query import Query
 from genasset.db.tables import artifacts, assets, version_states, versions, workflows
 from genasset.model import Artifact, Asset, Picture, Version
 
 AnyRow = Row[*tuple[Any, ...]]
 Inputs = Mapping[str, tuple[Artifact, ...]]
 
+
+class Said(Struct):
+    """The fields of a recipe that a version has by the same names; `seed` is decimal text."""
+
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    model: str | None = None
+    seed: str | None = None
+
+
+class InRecipe(Struct):
+    """The same fields as they stand in a recipe's JSON."""
+
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    model: str | None = None
+    seed: int | str | None = None
+
+
+decode_recipe = Decoder(InRecipe).decode
+
+# Most versions have no input pictures: this spares them a statement.
+HAS_INPUTS = exists().where(artifacts.c.version_id == versions.c.id).label("has_inputs")
 DOCUMENT = func.coalesce(version_states.c.metadata, versions.c.metadata).label("document")
 
+SAID_COLUMNS = (
+    versions.c.prompt,
+    versions.c.negative_prompt,
+    versions.c.model,
+    versions.c.seed,
+    version_states.c.recipe,
+)
 VERSION_COLUMNS = (
     versions.c.id.label("version_id"),
     versions.c.asset_id,
     versions.c.number,
     version_states.c.label,
     version_states.c.rating,
-    versions.c.prompt,
-    versions.c.negative_prompt,
-    versions.c.model,
-    versions.c.seed,
+    *SAID_COLUMNS,
     versions.c.intent,
     versions.c.source,
     versions.c.tags.label("version_tags"),
@@ -34,9 +65,9 @@ VERSION_COLUMNS = (
     versions.c.parent_version_id,
     versions.c.created_at.label("version_created_at"),
     versions.c.created_by.label("version_created_by"),
-    version_states.c.recipe,
     version_states.c.document_bytes,
     version_states.c.revision.label("version_revision"),
+    HAS_INPUTS,
 )
 DOCUMENT_COLUMNS = (version_states.c.evidence, DOCUMENT, workflows.c.body)
 ASSET_COLUMNS = (
@@ -65,11 +96,6 @@ INPUTS = (
     .where(artifacts.c.version_id.in_(bindparam("version_ids", expanding=True)))
     .order_by(artifacts.c.version_id, artifacts.c.place)
 )
-DOCUMENTS = (
-    select(versions.c.id, *DOCUMENT_COLUMNS)
-    .select_from(WITH_DOCUMENTS)
-    .where(versions.c.id.in_(bindparam("version_ids", expanding=True)))
-)
 
 
 def living_asset(workspace_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -77,10 +103,11 @@ def living_asset(workspace_id: str) -> tuple[ColumnElement[bool], ...]:
     return (assets.c.workspace_id == workspace_id, assets.c.deleted_at.is_(None))
 
 
-def read_inputs(tx: Connection, version_ids: Sequence[str]) -> Inputs:
-    """The input pictures of the versions, by version."""
+def read_inputs(tx: Connection, rows: Iterable[AnyRow]) -> Inputs:
+    """The input pictures, by version, of the versions in rows of VERSION_COLUMNS."""
     found: dict[str, tuple[Artifact, ...]] = {}
-    for row in tx.execute(INPUTS, {"version_ids": list(version_ids)}):
+    version_ids = [row.version_id for row in rows if row.has_inputs]
+    for row in tx.execute(INPUTS, {"version_ids": version_ids}) if version_ids else ():
         artifact = Artifact(row.id, row.version_id, row.filename, _picture(row))
         found[row.version_id] = (*found.get(row.version_id, ()), artifact)
     return found
@@ -94,21 +121,30 @@ def read_documents(tx: Connection, rows: Iterable[AnyRow], limit: int) -> dict[s
         if limit < 0:
             break
         wanted.append(row.version_id)
-    return {row.id: row for row in tx.execute(DOCUMENTS, {"version_ids": wanted})} if wanted else {}
+    places = {f"id_{place}": version_id for place, version_id in enumerate(wanted)}
+    return {row.id: row for row in _documents(len(places)).all(tx, **places)} if places else {}
+
+
+@cache
+def _documents(count: int) -> Query:
+    """The documents of as many versions, whose ids are the parameters id_0, id_1 …"""
+    ids: list[BindParameter[str]] = [bindparam(f"id_{place}") for place in range(count)]
+    return Query(select(versions.c.id, *DOCUMENT_COLUMNS).select_from(WITH_DOCUMENTS).where(versions.c.id.in_(ids)))
 
 
 def version_of(row: AnyRow, inputs: Inputs, documents: AnyRow | None = None, *, lite: bool = False) -> Version:
     """The version in a row of VERSION_COLUMNS; without documents they count as left out."""
+    said = said_in(row)
     return Version(
         id=row.version_id,
         asset_id=row.asset_id,
         number=row.number,
         label=row.label,
         rating=row.rating,
-        prompt=row.prompt,
-        negative_prompt=row.negative_prompt,
-        model=row.model,
-        seed=row.seed,
+        prompt=said.prompt,
+        negative_prompt=said.negative_prompt,
+        model=said.model,
+        seed=said.seed,
         intent=row.intent,
         source=row.source,
         tags=row.version_tags,
@@ -122,6 +158,20 @@ def version_of(row: AnyRow, inputs: Inputs, documents: AnyRow | None = None, *, 
         created_at=row.version_created_at,
         created_by=row.version_created_by,
         revision=row.version_revision,
+    )
+
+
+def said_in(row: AnyRow) -> Said:
+    """What a row says of a version: as it was sent, or as the recipe has it where nothing was sent."""
+    sent = Said(row.prompt, row.negative_prompt, row.model, row.seed)
+    if None not in (sent.prompt, sent.negative_prompt, sent.model, sent.seed):
+        return sent
+    recipe = decode_recipe(row.recipe)
+    return Said(
+        sent.prompt or recipe.prompt,
+        sent.negative_prompt or recipe.negative_prompt,
+        sent.model or recipe.model,
+        sent.seed or (None if recipe.seed is None else str(recipe.seed)),
     )
 
 

@@ -17,10 +17,10 @@ from genasset.assets.rows import AnyRow
 from genasset.blobs import original_key
 from genasset.blobs.claims import BytesTaken, claim
 from genasset.db.tables import artifacts, idempotency_keys, version_states, versions, workflows
-from genasset.errors import Conflict, NotFound, Unavailable
+from genasset.errors import Conflict, GenAssetError, NotFound, Unavailable
 from genasset.jsontext import dump
 from genasset.library import Library, new_id
-from genasset.model import Caller, Draft, Picture, Saved
+from genasset.model import Caller, Draft, Picture, Saved, Upload
 from genasset.recipes.sent import Evidence, Recipe, recipe_of
 
 ATTEMPTS = 5
@@ -65,13 +65,21 @@ def save(library: Library, caller: Caller, draft: Draft, *, idempotency_key: str
 def _identify(library: Library, draft: Draft) -> Pictures:
     """What each different uploaded file is, really decoded."""
     found: dict[str, Picture] = {}
-    for upload in (draft.image, *draft.inputs):
+    for field, upload in (("image", draft.image), *(("input_images", one) for one in draft.inputs)):
         if upload.sha256 not in found:
-            facts = images.identify(
-                Path(upload.path), pixel_limit=library.settings.picture_pixels, budget=library.decoding
-            )
-            found[upload.sha256] = Picture(facts.width, facts.height, facts.format, upload.bytes, upload.sha256)
+            found[upload.sha256] = _picture(library, field, upload)
     return found
+
+
+def _picture(library: Library, field: str, upload: Upload) -> Picture:
+    limit = library.settings.picture_pixels
+    try:
+        facts = images.identify(Path(upload.path), pixel_limit=limit, budget=library.decoding)
+    except GenAssetError as error:
+        error.field = field
+        error.args = (f"{field}: {error}",)
+        raise
+    return Picture(facts.width, facts.height, facts.format, upload.bytes, upload.sha256)
 
 
 def _store(library: Library, draft: Draft) -> None:
@@ -138,17 +146,16 @@ def _insert_version(library: Library, tx: Connection, making: Making, row: AnyRo
     draft, recipe = making.draft, making.recipe
     picture = making.pictures[draft.image.sha256]
     metadata = dump(draft.metadata)
-    seed = recipe.get("seed")
     tx.execute(
         insert(versions).values(
             id=making.version_id,
             workspace_id=making.caller.workspace_id,
             asset_id=row.id,
             number=row.last_number + 1,
-            prompt=draft.prompt or recipe.get("prompt"),
-            negative_prompt=draft.negative_prompt or recipe.get("negative_prompt"),
-            model=draft.model or recipe.get("model"),
-            seed=draft.seed or (None if seed is None else str(seed)),
+            prompt=draft.prompt,
+            negative_prompt=draft.negative_prompt,
+            model=draft.model,
+            seed=draft.seed,
             intent=draft.intent,
             source=draft.source,
             tags=draft.tags,

@@ -15,7 +15,7 @@ CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U000200
 RUN = re.compile(f"[{CJK}]+|[^{CJK}]+")
 ACCENTS = re.compile("[\u0300-\u036f]+")
 LONGEST = 100
-"""Characters of a word that search looks at."""
+"""Characters of a word that search looks at; a run of CJK may be longer, for it is many words."""
 IS_CJK = re.compile(f"[{CJK}]")
 
 WORKSPACE_MARK = "\ue000"
@@ -26,7 +26,7 @@ def fold(text: str) -> str:
     """`text` without regard to case, accents and presentation forms."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", ACCENTS.sub("", plain))
 
 
@@ -56,7 +56,8 @@ def workspace_word(workspace_id: str) -> str:
 
 def _runs(text: str) -> Iterable[str]:
     for word in WORD.findall(fold(text)):
-        yield from (word[:LONGEST],) if word.isascii() else RUN.findall(word[:LONGEST])
+        for run in (word,) if word.isascii() else RUN.findall(word):
+            yield run if IS_CJK.match(run) else run[:LONGEST]
 
 
 def _grams(run: str) -> Iterable[str]:

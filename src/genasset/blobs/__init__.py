@@ -1,14 +1,21 @@
 """The blob store: bytes under a key, put whole or not at all."""
 
+import errno
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
 
+from genasset.errors import StorageFull
+
 PIECE = 256 * 1024
 """Bytes that a store hands out at a time."""
+
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class StoredBlob(Struct, frozen=True):
@@ -39,6 +46,20 @@ class BlobStore(Protocol):
 
     def scan(self, prefix: str) -> Iterator[StoredBlob]:
         """Everything under the keys that begin with `prefix`, in no order."""
+
+    def check(self) -> None:
+        """Raise OSError when the store does not answer."""
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """A disk without room, or a file over the process's limit, is told as StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StorageFull("The disk is full; nothing was saved. Free some space and try again.") from error
+        raise
 
 
 def original_key(sha256: str) -> str:

@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from genasset.blobs import disk_errors
 from genasset.model import Upload
 
 
@@ -14,14 +15,12 @@ class IncomingFile:
     """A file that is being received; its SHA-256 grows with it."""
 
     def __init__(self, folder: Path) -> None:
-        descriptor, name = tempfile.mkstemp(prefix="upload-", dir=folder)
-        # The lock dies with the process: what is left unlocked belongs to nobody (see `abandoned`).
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        self.path = Path(name)
+        descriptor, self.path = _locked_file(folder)
         self.bytes = 0
         self._file = os.fdopen(descriptor, "wb", buffering=0)
         self._hash = hashlib.sha256()
 
+    @disk_errors()
     def write(self, piece: bytes) -> None:
         """`piece` follows what was written before."""
         self._hash.update(piece)
@@ -46,6 +45,7 @@ class Incoming:
         self._folder = folder
         self._files: list[IncomingFile] = []
 
+    @disk_errors()
     def open(self) -> IncomingFile:
         """A new empty file."""
         file = IncomingFile(self._folder)
@@ -58,17 +58,27 @@ class Incoming:
             self._files.pop().discard()
 
 
-def abandoned(folder: Path) -> list[Path]:
-    """Files whose process died while it received them."""
-    return [path for path in folder.iterdir() if path.is_file() and not _is_locked(path)]
+def discard_abandoned(folder: Path) -> list[int]:
+    """Files whose process died while it received them are gone; their sizes in bytes."""
+    sizes = (_discard_unlocked(path) for path in folder.iterdir() if path.is_file())
+    return [size for size in sizes if size is not None]
 
 
-def _is_locked(path: Path) -> bool:
+def _locked_file(folder: Path) -> tuple[int, Path]:
+    """A new empty file. Its lock dies with the process: what is left unlocked belongs to nobody."""
+    while True:
+        descriptor, name = tempfile.mkstemp(prefix="upload-", dir=folder)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, Path(name)
+        os.close(descriptor)  # taken for abandoned before it was locked
+
+
+def _discard_unlocked(path: Path) -> int | None:
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return True
-    return False
+            path.unlink()
+            return os.fstat(file.fileno()).st_size
+    except (BlockingIOError, FileNotFoundError):
+        return None

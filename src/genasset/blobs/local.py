@@ -4,12 +4,11 @@ import contextlib
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from genasset.blobs import PIECE, StoredBlob
+from genasset.blobs import PIECE, StoredBlob, disk_errors
 
 NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV, errno.EMLINK}
 
@@ -25,6 +24,7 @@ class LocalBlobs:
         self._sync = sync
         self._make_folders()
 
+    @disk_errors()
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
         with path.open("rb") as file:
@@ -32,7 +32,7 @@ class LocalBlobs:
         try:
             os.link(path, target)
         except FileExistsError:
-            if target.stat().st_size != path.stat().st_size:
+            if self.size(key) != path.stat().st_size:
                 self._replace(path, target)
         except OSError as error:
             if error.errno not in NO_LINKS:
@@ -40,12 +40,16 @@ class LocalBlobs:
             self._replace(path, target)
         self._sync_folder(target.parent)
 
+    @disk_errors()
     def put_bytes(self, key: str, data: bytes) -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as file:
-            file.write(data)
-        os.replace(file.name, target)
+        copy = _beside(target)
+        try:
+            copy.write_bytes(data)
+            os.replace(copy, target)
+        finally:
+            copy.unlink(missing_ok=True)
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         with self._path(key).open("rb") as file:
@@ -77,6 +81,9 @@ class LocalBlobs:
                     modified = datetime.fromtimestamp(facts.st_mtime, UTC)
                     yield StoredBlob(path.relative_to(self._root).as_posix(), facts.st_size, modified)
 
+    def check(self) -> None:
+        (self._root / "blobs").stat()
+
     def _path(self, key: str) -> Path:
         return self._root / key
 
@@ -92,11 +99,14 @@ class LocalBlobs:
             self._sync_folder(folder)
 
     def _replace(self, path: Path, target: Path) -> None:
-        copy = target.with_name(f".new-{target.name}-{os.getpid()}-{os.urandom(4).hex()}")
-        shutil.copyfile(path, copy)
-        with copy.open("rb") as file:
-            self._sync(file.fileno())
-        os.replace(copy, target)
+        copy = _beside(target)
+        try:
+            shutil.copyfile(path, copy)
+            with copy.open("rb") as file:
+                self._sync(file.fileno())
+            os.replace(copy, target)
+        finally:
+            copy.unlink(missing_ok=True)
 
     def _sync_folder(self, folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -104,3 +114,8 @@ class LocalBlobs:
             self._sync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _beside(target: Path) -> Path:
+    """A name for a file that will take the target's place."""
+    return target.with_name(f".new-{target.name}-{os.urandom(8).hex()}")

@@ -16,6 +16,9 @@ class Database(Protocol):
     def read(self) -> AbstractContextManager[Connection]:
         """One consistent view for as long as the block lasts."""
 
+    def glance(self) -> AbstractContextManager[Connection]:
+        """`read` for a single statement, which has its consistent view by itself."""
+
     def write(self) -> AbstractContextManager[Connection]:
         """One transaction: when the block ends, it is on disk; when it raises, nothing of it is."""
 
@@ -28,8 +31,12 @@ class Database(Protocol):
     def index_words(self, tx: Connection, old: int | None, new: int | None, words: str) -> None:
         """Search finds `words` (space-separated tokens) at position `new` and nothing at `old`."""
 
-    def matching(self, words: Sequence[str]) -> Select[Any]:
-        """Positions of the assets that have every word, as the one column of a query to be narrowed."""
+    @property
+    def hits(self) -> Select[Any]:
+        """Positions of the assets that have the words in the parameter `words` (see `all_of`), to be narrowed."""
+
+    def all_of(self, words: Sequence[str]) -> str:
+        """Words as `hits` takes them, all of which it must find."""
 
     def check(self) -> None:
         """Raise Unavailable when the database does not answer."""

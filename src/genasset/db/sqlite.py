@@ -64,6 +64,13 @@ class SqliteDatabase:
             raw.execute("ROLLBACK")
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        try:
+            yield self._reader()
+        except OperationalError as error:
+            raise as_sentence(error) from error
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         batch = self._join_batch()
         try:
@@ -155,13 +162,16 @@ class SqliteDatabase:
         if new is not None:
             tx.execute(INDEX, {"position": new, "words": words})
 
-    def matching(self, words: Sequence[str]) -> Select[Any]:
-        match = " AND ".join(f'"{word}"' for word in words)
-        return select(INDEXED.c.rowid).where(text("asset_search MATCH :match")).params(match=match)
+    @property
+    def hits(self) -> Select[Any]:
+        return HITS
+
+    def all_of(self, words: Sequence[str]) -> str:
+        return " AND ".join(f'"{word}"' for word in words)
 
     def check(self) -> None:
         with self.read() as tx:
-            tx.exec_driver_sql("SELECT 1")
+            tx.execute(select(assets.c.id).limit(1))
 
     def close(self) -> None:
         with self._lock:
@@ -173,6 +183,7 @@ class SqliteDatabase:
 
 # A contentless FTS5 table whose rowid is the asset's position: the newest hits are the first it finds.
 INDEXED = table_clause("asset_search", column("rowid"))
+HITS = select(INDEXED.c.rowid).where(text("asset_search MATCH :words"))
 UNINDEX = text("DELETE FROM asset_search WHERE rowid = :position")
 INDEX = text("INSERT INTO asset_search (rowid, words) VALUES (:position, :words)")
 

@@ -1,7 +1,8 @@
 """Every table, once for both engines (SQLite and PostgreSQL)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
@@ -10,6 +11,21 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+
+Stored = TypeVar("Stored")
+Reader = Callable[[Any], Stored | None]
+
+
+def read_moment(value: int | None) -> datetime | None:
+    """A stored time."""
+    return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def read_texts(value: str | None) -> tuple[str, ...] | None:
+    """A stored tuple of texts."""
+    return None if value is None else decode_texts(value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -21,8 +37,8 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         return None if value is None else (value - EPOCH) // MICROSECOND
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader[datetime]:  # noqa: ARG002
+        return read_moment
 
 
 class Texts(TypeDecorator[tuple[str, ...]]):
@@ -34,8 +50,8 @@ class Texts(TypeDecorator[tuple[str, ...]]):
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else msgspec.json.encode(value).decode()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
-        return None if value is None else msgspec.json.decode(value, type=tuple[str, ...])
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader[tuple[str, ...]]:  # noqa: ARG002
+        return read_texts
 
 
 Id = String(36)

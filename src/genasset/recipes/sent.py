@@ -1,5 +1,6 @@
 """The recipe as the client sent it: form fields, and the keys of `metadata` that name recipe fields."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 
@@ -13,6 +14,9 @@ SENT = {"source": "client", "reader": "form"}
 
 LARGEST = 2**53 - 1
 """The largest whole number that every JSON client reads exactly."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: no text that can be written down."""
 
 FORM_FIELDS = ("prompt", "negative_prompt", "model", "seed")
 
@@ -65,7 +69,9 @@ def _read(source: Mapping[str, object], path: str, keys: "Keys") -> Iterator[tup
 
 
 def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    if not isinstance(value, str) or SURROGATE.search(value):
+        return None
+    return value.strip() or None
 
 
 def _whole(value: object) -> int | None:

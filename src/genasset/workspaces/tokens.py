@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from genasset.assets.fields import one_line
 from genasset.assets.rows import AnyRow
+from genasset.db.query import Query
 from genasset.db.tables import tokens
 from genasset.errors import Forbidden, Invalid, NotFound, Unauthorized
 from genasset.library import Library, new_id
@@ -24,7 +25,7 @@ FORM = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{LENGTH}}}")
 DEFAULT_SCOPES = ("read", "write")
 
 CALLER_COLUMNS = ("id", "workspace_id", "name", "scopes", "expires_at", "revoked_at")
-BY_HASH = select(*(tokens.c[name] for name in CALLER_COLUMNS)).where(tokens.c.sha256 == bindparam("sha256"))
+BY_HASH = Query(select(*(tokens.c[name] for name in CALLER_COLUMNS)).where(tokens.c.sha256 == bindparam("sha256")))
 
 
 class NewToken(Struct, frozen=True):
@@ -65,8 +66,8 @@ def authenticate(library: Library, text: str, scope: str) -> Caller:
     """Who holds the token. Raises Unauthorized for an unknown, revoked or expired one, Forbidden without `scope`."""
     row = None
     if FORM.fullmatch(text):
-        with library.db.read() as tx:
-            row = tx.execute(BY_HASH, {"sha256": _hash(text)}).first()
+        with library.db.glance() as tx:
+            row = BY_HASH.first(tx, sha256=_hash(text))
     if row is None or row.revoked_at is not None:
         raise Unauthorized("This token is not known here or was revoked; check GENASSET_TOKEN.")
     if row.expires_at is not None and row.expires_at <= library.now():
@@ -103,14 +104,14 @@ def note_uses(library: Library, uses: dict[str, datetime]) -> None:
 
 
 def as_moment(text: str | None, field: str) -> datetime | None:
-    """An RFC 3339 time, or a date (its first moment in UTC). Raises Invalid naming the field."""
+    """An RFC 3339 time, or a date (its first moment), in UTC. Raises Invalid naming the field."""
     if not text:
         return None
     try:
         moment = msgspec.convert(f"{text}T00:00:00Z" if "T" not in text.upper() else text, datetime)
-    except msgspec.ValidationError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
         raise Invalid(f"{field} must be a time such as 2030-01-31T12:00:00Z.", field=field) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ def _scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _rank(scopes: tuple[str, ...]) -> int:
-    return max(SCOPES.index(scope) for scope in scopes)
+    return max(map(SCOPES.index, scopes))
 
 
 def _hash(text: str) -> str:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from genasset.db.sqlite import open_engine
+from genasset.db.sqlite import as_sentence, open_engine
 from genasset.errors import Unavailable
 
 HEAD = "0001"
@@ -12,13 +13,17 @@ HEAD = "0001"
 
 
 def upgrade_embedded(path: Path) -> None:
-    """The SQLite file is there, with the newest schema. Raises Unavailable for one made by a newer program."""
+    """The SQLite file is there, with the newest schema. Raises Unavailable for one that is newer or no database."""
     engine = open_engine(path, busy_seconds=30)
     try:
         with engine.connect() as connection:
             if revision_of(connection) == HEAD:
                 return
         upgrade(engine)
+    except OperationalError as error:
+        raise as_sentence(error) from error
+    except DatabaseError as error:
+        raise Unavailable(f"{path} is no database, or a damaged one; restore it from a backup.") from error
     finally:
         engine.dispose()
 
