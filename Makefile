@@ -24,7 +24,7 @@ serve: setup  ## run the server on ./data (SQLite + files), http://127.0.0.1:800
 	@$(BIN)/genasset serve
 
 test: setup  ## install what the tests need and run them all
-	@PACKAGES="strace" sh tests/system_packages.sh
+	@PACKAGES="curl strace" sh tests/system_packages.sh
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup  ## format, lint, strict types and architecture rules

@@ -2,23 +2,22 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
 from factories import Desk
 from genasset.library import Library, open_library
 from genasset.settings import Settings
+from real_data import full_root
 from server import Server
-
-REPOSITORY = Path(__file__).parent.parent
-SAMPLE = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="session")
 def full_data() -> Path:
     """The full set of real and hostile files. Without it a test is listed as not run; in CI it fails."""
-    root = Path(os.environ.get("GENASSET_TEST_DATA") or REPOSITORY.parent / "shared")
+    root = full_root()
     if (root / "realdata").is_dir():
         return root
     reason = "needs the full test data: set GENASSET_TEST_DATA to the folder that holds realdata/ and hostile/"
@@ -65,3 +64,23 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     """A server process of the test's own."""
     with Server(tmp_path / "library") as running:
         yield running
+
+
+HEAVY = {"test_crash.py", "test_durability.py", "test_hostile_files.py", "test_upload_memory.py"}
+"""Files whose tests load the machine or measure it, and so do not run beside each other."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several workers, a file's tests run in one of them, and those of all heavy files in the same one.
+
+    (Marks of pytest-xdist would say so too, but with pytest 9.2 it does not heed them: pytest-xdist issue 1386.)
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = PurePosixPath(nodeid.split("::", 1)[0])
+            return "heavy" if file.name in HEAVY else str(file)
+
+    return ByFile(config, log)

@@ -68,6 +68,6 @@ def open_library(settings: Settings, *, now: Callable[[], datetime] = utc_now) -
         settings=settings,
         incoming=incoming,
         signing_key=signing_key(db),
-        decoding=MemoryBudget(settings.decode_memory),
+        decoding=MemoryBudget(settings.decode_memory, settings.picture_memory),
         now=now,
     )

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
@@ -138,6 +138,7 @@ async def answer_requests(app: object, host: str, port: int, when_listening: Cal
         port=port,
         interface=Interfaces.ASGI,
         websockets=False,
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(max_buffer_size=CONNECTION_BUFFER),
         log_enabled=False,
         log_level=LogLevels.error,

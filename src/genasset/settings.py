@@ -51,6 +51,7 @@ class Settings:
     json_depth: int = knob(500, "Deepest nesting of a JSON document.", least=1)
     picture_pixels: int = knob(50_000_000, "Largest picture, in pixels (width times height).")
     decode_memory: int = knob(256 * MIB, "Memory that pictures may take while they are decoded, over all threads.")
+    picture_memory: int = knob(352 * MIB, "Memory that one picture may take while it is decoded; more is refused.")
     prompt_limit: int = knob(100_000, "Longest prompt or negative prompt, in characters.")
     notes_limit: int = knob(100_000, "Longest notes of an asset, in characters.")
     name_limit: int = knob(255, "Longest name, label, model, source, intent or file name, in characters.")

@@ -1,4 +1,4 @@
-"""Signed URLs of originals: the very bytes, in ranges too, safe in a browser, and for whoever was given the link only."""
+"""Signed URLs of originals: the very bytes, in ranges too, safe in a browser, for whoever was given the link."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -99,12 +99,12 @@ def test_a_stranger_who_sends_nothing_more_gets_the_sentence_all_the_same(narrow
 
 
 def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(narrow_server: Server) -> None:
-    headers = {"Authorization": f"Bearer {narrow_server.token}", **FORM, "Content-Length": "500000"}
+    headers = {"Authorization": f"Bearer {narrow_server.token}", **FORM, "Content-Length": "15000000"}
     with RawClient(narrow_server.url) as client:
         client.request("POST", "/api/v1/generations", headers)
         answer = client.answer()
         assert (answer.status, answer.json()["code"]) == (413, "too_large")
-        assert "300000 bytes" in answer.json()["error"]
+        assert "8000000 bytes" in answer.json()["error"]
         assert answer.headers["connection"] == "close"
         client.send(*[PIECE] * 3)
         assert client.is_closed()
@@ -112,12 +112,12 @@ def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(narrow_s
 
 def test_a_body_of_unknown_length_is_refused_once_it_passes_the_limit(narrow_server: Server) -> None:
     headers = {"Authorization": f"Bearer {narrow_server.token}", **FORM, "Transfer-Encoding": "chunked"}
-    started = list(chunked([OPENING, *[PIECE] * 4]))[:-1]
+    started = list(chunked([OPENING, *[PIECE] * 81]))[:-1]
     with RawClient(narrow_server.url) as client:
         client.request("POST", "/api/v1/generations", headers, started)
         answer = client.answer()
         assert (answer.status, answer.json()["code"]) == (413, "too_large")
-        assert "300000 bytes" in answer.json()["error"]
+        assert "8000000 bytes" in answer.json()["error"]
         client.send(*chunked([PIECE]))
         assert client.is_closed()
     wait_until(lambda: narrow_server.footprint()["incoming"] == 0)
@@ -127,7 +127,7 @@ def test_a_body_of_unknown_length_is_refused_once_it_passes_the_limit(narrow_ser
 def test_a_client_that_sends_all_of_a_body_that_is_too_large_reads_the_sentence(
     narrow_server: Server, *, declared: bool
 ) -> None:
-    body = [OPENING, *[PIECE] * 5]
+    body = [OPENING, *[PIECE] * 150]
     with RawClient(narrow_server.url) as client:
         answer = whole_exchange(client, narrow_server.token, "POST", "/api/v1/generations", body, declared=declared)
         assert (answer.status, answer.json()["code"]) == (413, "too_large")
@@ -137,10 +137,10 @@ def test_a_client_that_sends_all_of_a_body_that_is_too_large_reads_the_sentence(
 def test_a_client_that_never_stops_sending_is_cut_off(narrow_server: Server) -> None:
     headers = {"Authorization": f"Bearer {narrow_server.token}", **FORM, "Transfer-Encoding": "chunked"}
     with RawClient(narrow_server.url) as client:
-        client.request("POST", "/api/v1/generations", headers, list(chunked([OPENING, *[PIECE] * 4]))[:-1])
+        client.request("POST", "/api/v1/generations", headers, list(chunked([OPENING, *[PIECE] * 81]))[:-1])
         assert client.answer().status == 413
         with pytest.raises(ConnectionError):
-            client.send(*chunked([PIECE] * 400))
+            client.send(*chunked([PIECE] * 600))
 
 
 def test_a_json_body_has_a_limit_of_its_own(narrow_server: Server) -> None:
@@ -153,7 +153,7 @@ def test_a_json_body_has_a_limit_of_its_own(narrow_server: Server) -> None:
 
 
 def test_after_a_413_the_rest_is_awaited_for_a_while_only(narrow_server: Server) -> None:
-    headers = {"Authorization": f"Bearer {narrow_server.token}", **FORM, "Content-Length": "500000"}
+    headers = {"Authorization": f"Bearer {narrow_server.token}", **FORM, "Content-Length": "15000000"}
     with RawClient(narrow_server.url) as client:
         client.request("POST", "/api/v1/generations", headers, [PIECE])
         assert client.answer().status == 413

@@ -12,14 +12,11 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from saving_crowd import NAMES, Acknowledged, Crowd
 from whole_library import assert_whole
 
 from genasset.collect import collect
 from server import Server, wait_until
-
-pytestmark = pytest.mark.xdist_group("heavy")
 
 KILLS = int(os.environ.get("GENASSET_TEST_KILLS", "3"))
 SEED = int(os.environ.get("GENASSET_TEST_SEED") or random.randrange(10**6))

@@ -18,10 +18,9 @@ from system_calls import Call, read_calls, strace
 from factories import picture
 from server import Server, wait_until
 
-pytestmark = [
-    pytest.mark.xdist_group("heavy"),
-    pytest.mark.skipif(which("strace") is None and os.environ.get("CI") != "true", reason="strace is not installed"),
-]
+pytestmark = pytest.mark.skipif(
+    which("strace") is None and os.environ.get("CI") != "true", reason="strace is not installed"
+)
 SYNC = ("fsync", "fdatasync")
 LINK = ("link", "linkat")
 SEND = ("write", "writev", "sendto", "sendmsg")

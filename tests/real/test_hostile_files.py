@@ -17,8 +17,6 @@ from factories import picture
 from real_data import NAMES_OF_UPLOADS, HostileFile, hostile
 from server import Server
 
-pytestmark = pytest.mark.xdist_group("heavy")
-
 HANG = 10
 """Seconds that no file may take, its thumbnail included."""
 MEMORY = 400_000_000
@@ -75,7 +73,7 @@ def names(outcomes: list[Outcome]) -> list[str]:
     return [f"{one.sent.name}: {one.answer.status_code} {one.answer.text[:200]}" for one in outcomes]
 
 
-def test_the_run_prints_its_peak_and_its_slowest_files(run: Run) -> None:
+def test_all_hostile_files_together_cost_little_memory_and_no_one_much_time(run: Run) -> None:
     slowest = sorted(run.outcomes, key=lambda one: -one.seconds)[:3]
     print(f"\n{len(run.outcomes)} hostile files: memory grew by {run.growth / 1e6:.0f} MB at its peak; slowest:")
     print(", ".join(f"{one.sent.name} {one.seconds:.2f} s" for one in slowest))

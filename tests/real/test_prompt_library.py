@@ -20,7 +20,6 @@ from genasset.workspaces.tokens import create_token
 from real_data import SAMPLE, each_root, prompts
 from server import Server
 
-pytestmark = pytest.mark.xdist_group("prompt library")
 SECOND_VERSIONS = 40
 MODELS = ("sd_xl_base_1.0.safetensors", "flux1-dev.sft", "Illustrious/Ünïcode-v2", "")
 

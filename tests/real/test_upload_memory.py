@@ -18,8 +18,6 @@ from wire_talk import Reply, head, talk
 from factories import picture
 from server import Server
 
-pytestmark = pytest.mark.xdist_group("heavy")
-
 CLIENTS = 50
 SIDE = 2582
 """Pixels of a square RGB picture that takes 20 MB when nothing in it can be compressed."""

@@ -74,7 +74,9 @@ def file_name(text: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     stem, dot, extension = line.rpartition(".")
-    return stem[: limit - 1 - len(extension)] + dot + extension if dot and len(extension) < 10 else line[:limit]
+    return (
+        stem[: limit - 1 - len(extension)] + dot + extension if dot and len(extension) < 10 else line[:limit].rstrip()
+    )
 
 
 def stem_of(filename: str) -> str:

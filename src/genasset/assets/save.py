@@ -209,7 +209,7 @@ def _add_to_asset(library: Library, tx: Connection, making: Making, row: AnyRow,
     draft = making.draft
     tags = merged_tags(row.tags, draft.tags, library.settings)
     notes = draft.notes_md or row.notes_md
-    texts = (row.name, notes, *tags, draft.prompt, draft.model or str(making.recipe.get("model") or ""))
+    texts = (row.name, notes, *tags, *(str(making.recipe.get(field) or "") for field in ("prompt", "model")))
     replaces_notes = bool(row.notes_md) and notes != row.notes_md
     change_asset(
         library,

@@ -3,12 +3,12 @@
 import contextlib
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from genasset.blobs import PIECE, StoredBlob, disk_errors
+from genasset.blobs.incoming import IncomingFile
 
 NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV, errno.EMLINK}
 
@@ -22,6 +22,8 @@ class LocalBlobs:
     def __init__(self, root: Path, *, sync: Callable[[int], None] = os.fsync) -> None:
         self._root = root
         self._sync = sync
+        self._incoming = root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
         self._make_folders()
 
     @disk_errors()
@@ -44,12 +46,12 @@ class LocalBlobs:
     def put_bytes(self, key: str, data: bytes) -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        copy = _beside(target)
+        copy = IncomingFile(self._incoming)
         try:
-            copy.write_bytes(data)
-            os.replace(copy, target)
+            copy.write(data)
+            os.replace(copy.path, target)
         finally:
-            copy.unlink(missing_ok=True)
+            copy.discard()
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         with self._path(key).open("rb") as file:
@@ -99,14 +101,17 @@ class LocalBlobs:
             self._sync_folder(folder)
 
     def _replace(self, path: Path, target: Path) -> None:
-        copy = _beside(target)
+        """A copy of `path` takes the target's place, whole."""
+        copy = IncomingFile(self._incoming)
         try:
-            shutil.copyfile(path, copy)
-            with copy.open("rb") as file:
-                self._sync(file.fileno())
-            os.replace(copy, target)
+            with path.open("rb") as file:
+                while piece := file.read(PIECE):
+                    copy.write(piece)
+            with copy.path.open("rb") as written:
+                self._sync(written.fileno())
+            os.replace(copy.path, target)
         finally:
-            copy.unlink(missing_ok=True)
+            copy.discard()
 
     def _sync_folder(self, folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -114,8 +119,3 @@ class LocalBlobs:
             self._sync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _beside(target: Path) -> Path:
-    """A name for a file that will take the target's place."""
-    return target.with_name(f".new-{target.name}-{os.urandom(8).hex()}")

@@ -10,10 +10,12 @@ class MemoryBudget:
     """A number of bytes that threads take parts of and give back.
 
     Requests are served in the order they came, so a big one is never starved by small ones.
-    A total below 1 counts as 1: one request at a time.
+    A total below 1 counts as 1: one request at a time. `largest_bytes`, where it is given, is the most
+    that one picture may need; who takes asks first.
     """
 
-    def __init__(self, total_bytes: int) -> None:
+    def __init__(self, total_bytes: int, largest_bytes: int | None = None) -> None:
+        self.largest_bytes = largest_bytes
         self._total = max(1, total_bytes)
         self._free = self._total
         self._line: deque[object] = deque()

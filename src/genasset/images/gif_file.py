@@ -45,7 +45,7 @@ def outline(file: BinaryIO, pixel_limit: int) -> Outline:
         height=height,
         file=excerpt(file, [header, control, frames]),
         pixel_bytes=2,  # the picture, and the area that the frame disposes of
-        paint_bytes=8,  # RGBA, then RGBA with colours multiplied by alpha
+        paint_bytes=4,  # RGBA
     )
 
 

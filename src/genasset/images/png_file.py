@@ -237,9 +237,7 @@ def _pixel_costs(header: _Header, transparent: bool) -> tuple[int, int]:
         return 2, 9 if transparent else 3
     stored = 1 if header.colour in (_GREY, _PALETTE) else 4
     if header.colour in (_GREY_ALPHA, _COLOUR_ALPHA):
-        return stored, _RGBA
-    if transparent:
-        return stored, 2 * _RGBA
-    if header.colour == _PALETTE:
+        return stored, 0
+    if transparent or header.colour == _PALETTE:
         return stored, _RGBA
     return stored, 1 if header.depth == 1 else 0

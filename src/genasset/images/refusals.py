@@ -3,6 +3,7 @@
 from genasset.errors import Invalid, TooLarge, UnsupportedMedia
 from genasset.images.facts import LABELS
 
+MIB = 1024 * 1024
 UNREADABLE = "unreadable_image"
 
 
@@ -61,3 +62,11 @@ def undecodable(kind: str) -> UnsupportedMedia:
 def out_of_memory(kind: str) -> TooLarge:
     """The decoder asked for more memory than there is."""
     return TooLarge(f"The {LABELS[kind]} picture needs more memory to decode than there is. Send a smaller one.")
+
+
+def too_costly(kind: str, width: int, height: int, needed: int, limit: int) -> TooLarge:
+    """Decoding takes more memory than one picture may."""
+    return TooLarge(
+        f"A {LABELS[kind]} picture of {width} x {height} pixels takes {needed // MIB} MiB of memory to decode; "
+        f"the limit is {limit // MIB} MiB. Send it as PNG, or a smaller one."
+    )
