@@ -31,7 +31,7 @@ class Server:
         """`under` is the command that runs the server, such as strace; `token` opens a library that is not new."""
         self.data_dir = data_dir
         self.under = under
-        self.environment = {**os.environ, **environment}
+        self.environment = {**plain_environment(), **environment}
         self.process: subprocess.Popen[str] | None = None
         self.url = ""
         self.port = 0
@@ -170,6 +170,11 @@ class Server:
 
     def _connect(self) -> None:
         self.http = client(self.url, Authorization=f"Bearer {self.token}")
+
+
+def plain_environment() -> dict[str, str]:
+    """The variables of this process, but for those that set up a server."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GENASSET_")}
 
 
 def client(url: str = "", **headers: str) -> httpx2.Client:

@@ -84,7 +84,7 @@ async def write_token_uses(app: Litestar) -> AsyncIterator[None]:
 async def _write_now_and_then(uses: TokenUses, seconds: int) -> None:
     while True:
         await asyncio.sleep(seconds)
-        with contextlib.suppress(GenAssetError):  # the next round writes what this one could not
+        with contextlib.suppress(GenAssetError):
             await asyncio.to_thread(uses.flush)
 
 

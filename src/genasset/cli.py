@@ -1,6 +1,7 @@
 """The command line: what an operator does beside the server."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genasset.errors import GenAssetError
-from genasset.settings import Settings
+from genasset.settings import OWNER_ALONE, Settings
 
 if TYPE_CHECKING:
     from genasset.library import Library
@@ -159,6 +160,7 @@ def library(data_dir: Path | None) -> Iterator["Library"]:
         # Opening the stores takes longer to import than a call for help should.
         from genasset.library import open_library
 
+        os.umask(OWNER_ALONE)
         opened = open_library(Settings.read(data_dir=data_dir))
         try:
             yield opened

@@ -45,6 +45,13 @@ class NotFound(GenAssetError):
     code = "not_found"
 
 
+class Stalled(GenAssetError):
+    """The request's body stopped coming."""
+
+    status = 408
+    code = "upload_stalled"
+
+
 class Conflict(GenAssetError):
     """The request fights with what is stored."""
 

@@ -5,6 +5,7 @@ import ctypes
 import fcntl
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -23,21 +24,27 @@ from genasset.app import create_app
 from genasset.errors import Conflict, Unavailable
 from genasset.library import Library, make_folder, open_library
 from genasset.model import SCOPES
-from genasset.settings import KIB, MIB, Settings
-from genasset.workspaces.overview import first_workspace, list_workspaces
-from genasset.workspaces.tokens import create_token
+from genasset.settings import KIB, MIB, OWNER_ALONE, Settings
+from genasset.workspaces.overview import first_workspace
+from genasset.workspaces.tokens import create_token, has_tokens
+
+log = logging.getLogger("genasset.serve")
 
 TOKEN_FILE = "first-token"  # noqa: S105
 CONNECTION_BUFFER = 128 * KIB
 """Bytes that a connection reads ahead, and the longest head of a request."""
+MOST_REQUESTS = 4096
+"""Connections that are served at once; more wait."""
 M_MMAP_THRESHOLD = -3
 """From glibc's malloc.h; once it is set, glibc no longer raises it by itself."""
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished. Raises Unavailable when it can't start."""
+    os.umask(OWNER_ALONE)
     start_logging(settings.log_level)
     return_freed_memory()
+    allow_many_files()
     port = free_port(settings.host, settings.port)
     make_folder(settings.data_dir)
     with only_server(settings.data_dir):
@@ -45,14 +52,18 @@ def serve(settings: Settings) -> None:
         try:
             token = first_token(library)
             app = create_app(library)
-            uvloop.run(answer_requests(app, settings.host, port, partial(announce, settings, port, token)))
+            uvloop.run(
+                answer_requests(
+                    app, settings.host, port, partial(announce, settings, port, token), grace=settings.grace_seconds
+                )
+            )
         finally:
             library.close()
 
 
 def first_token(library: Library) -> str | None:
     """The text of a token that may do everything, when this library is new; None when it is not."""
-    if list_workspaces(library):
+    if has_tokens(library):
         return None
     return create_token(library, first_workspace(library).id, "first token", scopes=SCOPES).text
 
@@ -79,7 +90,8 @@ def announce(settings: Settings, port: int, token: str | None) -> None:
 
 def write_private(path: Path, text: str) -> Path:
     """The text is in the file, which only its owner can read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
     return path.resolve()
@@ -123,6 +135,12 @@ def return_freed_memory() -> None:
         mallopt(M_MMAP_THRESHOLD, MIB)
 
 
+def allow_many_files() -> None:
+    """This process may open as many files, connections among them, as the system lets it."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def start_logging(level: str) -> None:
     """Log lines go to standard error, one a line; the HTTP server's own chatter is left out."""
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
@@ -130,25 +148,38 @@ def start_logging(level: str) -> None:
     logging.getLogger("_granian").setLevel(logging.ERROR)
 
 
-async def answer_requests(app: object, host: str, port: int, when_listening: Callable[[], None]) -> None:
-    """Serve the ASGI application until SIGTERM or SIGINT; requests under way are finished."""
+async def answer_requests(
+    app: object, host: str, port: int, when_listening: Callable[[], None], *, grace: float = 30
+) -> None:
+    """Serve the ASGI application until SIGTERM or SIGINT; requests under way get `grace` seconds to finish."""
     server = Server(
         app,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
         websockets=False,
+        # HTTP/1 alone: there a connection that stays silent is closed after 30 s.
         http=HTTPModes.http1,
+        backlog=1024,
+        backpressure=MOST_REQUESTS,
         http1_settings=HTTP1Settings(max_buffer_size=CONNECTION_BUFFER),
         log_enabled=False,
         log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
+    told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, told.set)
+    serving = asyncio.create_task(server.serve())
     greeting = asyncio.create_task(_once_listening(host, port, when_listening))
-    await server.serve()
+    stopping = asyncio.create_task(told.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     greeting.cancel()
+    server.stop()  # type: ignore[no-untyped-call]
+    _done, unfinished = await asyncio.wait((serving,), timeout=grace)
+    if unfinished:
+        log.warning("stopped with requests under way after %d seconds of grace", grace)
+        os._exit(0)
 
 
 async def _once_listening(host: str, port: int, then: Callable[[], None]) -> None:

@@ -12,6 +12,9 @@ from genasset.errors import Invalid
 KIB = 1024
 MIB = 1024 * KIB
 
+OWNER_ALONE = 0o077
+"""The umask of every process that writes to the data folder: its files hold secrets."""
+
 
 def knob(default: Any, text: str, *, least: int = 0, most: int = 2**62, form: str = "", wanted: str = "") -> Any:
     """A setting's default and the sentence that explains it; numbers have a range, texts a pattern and its name."""
@@ -32,7 +35,7 @@ class Settings:
         wanted="an address such as https://art.example.org",
     )
     allowed_hosts: tuple[str, ...] = knob(
-        (), "Host names accepted without a public URL; default: loopback names and the bound address."
+        (), "Host names accepted without a public URL, besides loopback names and the bound address."
     )
     cors_origins: tuple[str, ...] = knob((), "Web origins that may call the API from a browser; none by default.")
     log_level: str = knob(
@@ -45,6 +48,7 @@ class Settings:
 
     upload_limit: int = knob(256 * MIB, "Largest body of a multipart save, in bytes.")
     json_limit: int = knob(64 * MIB, "Largest JSON body, in bytes.")
+    edit_limit: int = knob(8 * MIB, "Largest JSON body of a PATCH or of a new token, in bytes.")
     stranger_limit: int = knob(64 * MIB, "Bytes read and thrown away of a body sent without a valid token.")
     workflow_limit: int = knob(32 * MIB, "Largest workflow_json, in bytes.")
     metadata_limit: int = knob(4 * MIB, "Largest metadata, in bytes, patches applied.")
@@ -69,6 +73,8 @@ class Settings:
     url_lifetime: int = knob(3600, "Seconds a signed URL lives at least; rounded up to the next quarter of an hour.")
     idempotency_hours: int = knob(24, "Hours for which an Idempotency-Key is remembered.")
     drain_seconds: int = knob(30, "Seconds for which a refused upload is read and thrown away.")
+    idle_seconds: int = knob(30, "Seconds without a byte after which an upload is given up.")
+    grace_seconds: int = knob(30, "Seconds that requests under way get to finish when the server is stopped.")
     busy_seconds: int = knob(30, "Seconds to wait for another process that writes to the database.")
     last_used_seconds: int = knob(15, "Seconds between writes of when tokens were last used.", least=1)
 

@@ -82,6 +82,13 @@ def test_a_parameter_out_of_range_is_refused_by_name(server: Server, parameter: 
     assert parameter in answer.json()["error"]
 
 
+def test_pages_reach_a_million_rows_and_cursors_go_deeper(server: Server) -> None:
+    assert server.get("/api/v1/assets", page=5001, page_size=200)["assets"] == []
+    answer = server.http.get("/api/v1/assets", params={"page": 5002, "page_size": 200})
+    assert (answer.status_code, answer.json()["field"]) == (400, "page")
+    assert "5001" in answer.json()["error"]
+
+
 def test_empty_parameters_count_as_not_given(server: Server) -> None:
     fill(server, 2)
     found = server.get("/api/v1/assets", search="", page="", page_size="", cursor="", lite="")

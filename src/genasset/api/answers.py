@@ -104,7 +104,7 @@ def routing_error(_request: AnyRequest, error: HTTPException) -> JsonResponse:
 
 def client_gone(request: AnyRequest, _error: ClientGone) -> JsonResponse:
     """Nobody is there to read it; the log says what happened."""
-    log.info("client hung up while sending %s %s", request.method, request.url.path)
+    log.info("client hung up while sending %s %r", request.method, request.scope["path"])
     return answer(ErrorAnswer("The client hung up before it had sent its request.", "client_gone"), 400)
 
 

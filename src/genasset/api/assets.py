@@ -64,7 +64,7 @@ async def change_asset(request: AnyRequest, asset_id: str) -> JsonResponse:
     """Rename, tag, annotate or promote."""
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "write")
-    body, warnings = await read_object(request, library.settings)
+    body, warnings = await read_object(request, library)
     edit = AssetEdit(
         name=text_in(body, "name"),
         tags=texts_in(body, "tags"),

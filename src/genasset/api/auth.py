@@ -5,7 +5,7 @@ from datetime import datetime
 
 from genasset.api.answers import AnyRequest
 from genasset.api.transport import BODY_LIMIT, HEADERS, header_in
-from genasset.errors import Forbidden, Unauthorized
+from genasset.errors import Forbidden, GenAssetError, Unauthorized
 from genasset.library import Library
 from genasset.model import Caller
 from genasset.signing import Links, links
@@ -22,14 +22,20 @@ class TokenUses:
 
     def note(self, token_id: str) -> None:
         """The token was used now; the database knows after the next `flush`."""
-        self._uses[token_id] = self._library.now()
+        with self._lock:
+            self._uses[token_id] = self._library.now()
 
     def flush(self) -> None:
         """The database knows all uses noted so far."""
         with self._lock:
             uses, self._uses = self._uses, {}
-        if uses:
-            note_uses(self._library, uses)
+        try:
+            if uses:
+                note_uses(self._library, uses)
+        except GenAssetError:
+            with self._lock:  # the next flush writes what this one could not
+                self._uses = {**uses, **self._uses}
+            raise
 
 
 def library_of(request: AnyRequest) -> Library:

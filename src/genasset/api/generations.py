@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,9 +15,9 @@ from genasset import wire
 from genasset.api import PREFIX
 from genasset.api.answers import AnyRequest, JsonResponse, answer, etag
 from genasset.api.auth import caller_of, library_of, links_of
-from genasset.api.bodies import as_text, read_body
+from genasset.api.bodies import PARSING, SMALL, as_text, body_pieces
 from genasset.api.upload import Form, receive_form
-from genasset.assets.draft import TEXT_FIELDS, make_draft
+from genasset.assets.draft import TEXT_FIELDS, check_input_count, make_draft
 from genasset.assets.save import save
 from genasset.blobs.incoming import Incoming
 from genasset.errors import Forbidden, Invalid, UnsupportedMedia
@@ -64,8 +66,8 @@ async def save_generation(request: AnyRequest) -> JsonResponse:
             form = await receive_form(request, library.settings, incoming)
             saved = await sync_to_thread(_save_form, library, caller, form, incoming, key)
         elif kind == "application/json":
-            data = await read_body(request, library.settings.json_limit)
-            saved = await sync_to_thread(_save_json, library, caller, data, incoming, key)
+            body = await _receive_json(request, library, incoming)
+            saved = await sync_to_thread(_save_json, library, caller, body, incoming, key)
         else:
             raise UnsupportedMedia(
                 "Send the save as multipart/form-data (or application/json with image_base64).",
@@ -83,16 +85,27 @@ def _idempotency_key(request: AnyRequest) -> str | None:
     return key or None
 
 
+async def _receive_json(request: AnyRequest, library: Library, incoming: Incoming) -> Upload:
+    """The body in a file: it waits there, not in memory, until there is room to read it."""
+    settings = library.settings
+    file = incoming.open()
+    async for piece in body_pieces(request, settings.json_limit, settings.idle_seconds):
+        await sync_to_thread(file.write, piece)
+    return file.finish("")
+
+
 def _save_form(library: Library, caller: Caller, form: Form, incoming: Incoming, key: str | None) -> Saved:
     image = form.images[0] if form.images else None
-    draft = make_draft(form.fields, image, form.inputs, settings=library.settings, now=library.now())
+    texts = sum(len(text) for text in form.fields.values()) + PARSING * len(form.fields.get("metadata", ""))
+    with library.decoding.take(texts) if texts > SMALL else nullcontext():
+        draft = make_draft(form.fields, image, form.inputs, settings=library.settings, now=library.now())
     return _save(library, caller, draft, incoming, key)
 
 
-def _save_json(library: Library, caller: Caller, data: bytes, incoming: Incoming, key: str | None) -> Saved:
+def _save_json(library: Library, caller: Caller, body: Upload, incoming: Incoming, key: str | None) -> Saved:
     # A JSON body lies in memory several times over while it is read.
-    with library.decoding.take(4 * len(data)):
-        draft = _json_draft(library, data, incoming)
+    with library.decoding.take(4 * body.bytes):
+        draft = _json_draft(library, Path(body.path).read_bytes(), incoming)
     return _save(library, caller, draft, incoming, key)
 
 
@@ -115,6 +128,7 @@ def _json_draft(library: Library, data: bytes, incoming: Incoming) -> Draft:
             "This server fetches no pictures from addresses; send the picture itself as image_base64.",
             code="fetch_not_allowed",
         )
+    check_input_count(len(sent.input_images_base64), settings)
     image = _decoded(sent.image_base64, "image_base64", sent.filename, incoming) if sent.image_base64 else None
     inputs = [_decoded(one, "input_images_base64", None, incoming) for one in sent.input_images_base64]
     tags = sent.tags.split(",") if isinstance(sent.tags, str) else sent.tags

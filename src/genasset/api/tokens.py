@@ -17,7 +17,7 @@ async def make_token(request: AnyRequest) -> JsonResponse:
     """Make a token; its text is in this answer and nowhere else."""
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "admin")
-    body, _warnings = await read_object(request, library.settings)
+    body, _warnings = await read_object(request, library)
     scopes = texts_in(body, "scopes")
     made = await sync_to_thread(
         create_token,

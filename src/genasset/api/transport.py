@@ -8,11 +8,13 @@ read afterwards, within limits, before the connection closes.
 import asyncio
 import ipaddress
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any
 
+from genasset.errors import Stalled, TooLarge
 from genasset.settings import Settings
 from genasset.shapes import ErrorAnswer
 from genasset.wire import encode
@@ -23,11 +25,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
+ANSWERED_AT_ONCE = (TooLarge.status, Stalled.status)
 REQUEST_ID = "genasset.request_id"
 BODY_LIMIT = "genasset.body_limit"
 HEAD = "genasset.head"
 HEADERS = "genasset.headers"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
+HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:/@?#\[\]]+))(?::[0-9]{1,5})?")
 PROBES = ("/healthz", "/readyz")
 
 log = logging.getLogger("genasset.http")
@@ -40,6 +45,7 @@ class Transport:
         self._app = app
         self._settings = settings
         self._hosts = None if settings.public_url else _allowed_hosts(settings)
+        self._any_address = settings.host in ANY_ADDRESS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,8 +61,8 @@ class Transport:
     def _host_allowed(self, header: str) -> bool:
         if self._hosts is None:
             return True
-        host = _without_port(header)
-        return host in self._hosts or ("0.0.0.0" in self._hosts and _is_address(host))  # noqa: S104
+        host = _host_in(header)
+        return host is not None and (host in self._hosts or (self._any_address and _is_address(host)))
 
 
 class Exchange:
@@ -110,7 +116,7 @@ class Exchange:
     async def refuse_host(self) -> None:
         """Answer that this server does not go by the name the client used."""
         sentence = (
-            f"This server does not answer to the host name {_without_port(self.header(b'host'))!r}; "
+            f"This server does not answer to the host name {self.header(b'host')!r}; "
             "its operator can allow it with GENASSET_ALLOWED_HOSTS or GENASSET_PUBLIC_URL."
         )
         body = encode(ErrorAnswer(sentence, "host_not_allowed"))
@@ -121,8 +127,8 @@ class Exchange:
     async def _start(self, message: Message) -> None:
         extra = [(b"x-request-id", self._id.encode()), (b"x-content-type-options", b"nosniff")]
         if not self._body_read:
-            if message["status"] == 413:
-                self._drain_later = True
+            if message["status"] in ANSWERED_AT_ONCE:
+                self._drain_later = message["status"] == TooLarge.status
                 extra.append((b"connection", b"close"))
             elif not await self._drain_before_answer():
                 extra.append((b"connection", b"close"))
@@ -155,14 +161,13 @@ def header_in(headers: dict[bytes, bytes], name: bytes) -> str:
 
 
 def _allowed_hosts(settings: Settings) -> frozenset[str]:
-    return frozenset((*LOOPBACK, settings.host, *(host.lower() for host in settings.allowed_hosts)))
+    return frozenset(host.lower() for host in (*LOOPBACK, settings.host, *settings.allowed_hosts))
 
 
-def _without_port(header: str) -> str:
-    host = header.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+def _host_in(header: str) -> str | None:
+    """The host of a Host header (RFC 9110) without its port, or None when it is no host and port."""
+    match = HOST.fullmatch(header.strip().lower())
+    return (match[1] or match[2]) if match else None
 
 
 def _is_address(host: str) -> bool:

@@ -9,7 +9,7 @@ from multipart import MultipartError, MultipartSegment, ParserLimitReached, Push
 
 from genasset.api.answers import AnyRequest
 from genasset.api.bodies import as_text, body_pieces
-from genasset.assets.draft import TEXT_FIELDS, part_limit
+from genasset.assets.draft import TEXT_FIELDS, check_input_count, part_limit
 from genasset.blobs.incoming import Incoming, IncomingFile
 from genasset.errors import Invalid, TooLarge
 from genasset.model import Upload
@@ -35,7 +35,7 @@ async def receive_form(request: AnyRequest, settings: Settings, incoming: Incomi
     reader = FormReader(boundary_of(request.headers.get("content-type", "")), settings, incoming)
     gathered: list[bytes] = []
     size = 0
-    async for piece in body_pieces(request, settings.upload_limit):
+    async for piece in body_pieces(request, settings.upload_limit, settings.idle_seconds):
         gathered.append(piece)
         size += len(piece)
         if size >= FEED:
@@ -87,12 +87,12 @@ class FormReader:
     def _begin(self, part: MultipartSegment) -> None:
         self._part = part
         self._text = bytearray()
-        self._file = self._incoming.open() if part.name in FILE_FIELDS else None
-        if self._file and part.name == "image" and self._form.images:
+        self._file = None
+        if part.name == "image" and self._form.images:
             raise Invalid("There are two pictures in 'image'; send one a save.", field="image")
-        if self._file and len(self._form.inputs) > self._settings.inputs_limit:
-            limit = self._settings.inputs_limit
-            raise TooLarge(f"There are more than {limit} input images, the most of one save.", field="input_images")
+        check_input_count(len(self._form.inputs), self._settings)
+        if part.name in FILE_FIELDS:
+            self._file = self._incoming.open()
 
     def _take(self, data: bytes) -> None:
         if self._file:
@@ -114,6 +114,8 @@ class FormReader:
                 self._form.images.append(upload)
             elif upload.bytes or upload.filename:
                 self._form.inputs.append(upload)
+            else:
+                file.discard()  # what browsers send for a file field that was left empty
         elif part.name in TEXT_FIELDS:
             self._keep_text(part.name, as_text(bytes(self._text), part.name))
         self._part = self._file = None
@@ -131,4 +133,5 @@ def _sentences() -> Iterator[None]:
     except ParserLimitReached:
         raise TooLarge(f"The form has more than {MOST_PARTS} parts or an over-long header.") from None
     except MultipartError as error:
-        raise Invalid(f"The multipart body is broken or cut off ({error}).", code="broken_multipart") from None
+        reason = error.args[0] if error.args else "it can't be read"
+        raise Invalid(f"The multipart body is broken or cut off ({reason}).", code="broken_multipart") from None

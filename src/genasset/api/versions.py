@@ -32,7 +32,7 @@ async def change_version(request: AnyRequest, version_id: str) -> JsonResponse:
     """Label or rate a version."""
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "write")
-    body, warnings = await read_object(request, library.settings)
+    body, warnings = await read_object(request, library)
     label = text_in(body, "version_label") if "version_label" in body else UNSET
     version = await sync_to_thread(
         edit_version,
@@ -52,7 +52,7 @@ async def change_metadata(request: AnyRequest, version_id: str) -> JsonResponse:
     """Merge a patch into a version's metadata."""
     library = library_of(request)
     caller = await sync_to_thread(caller_of, request, "write")
-    body, warnings = await read_object(request, library.settings)
+    body, warnings = await read_object(request, library)
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         raise Invalid('metadata must be a JSON object: send {"metadata": {…}}.', field="metadata")

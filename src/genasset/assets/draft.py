@@ -43,9 +43,7 @@ def make_draft(
     """A draft of the sent fields; an empty text means 'not given'. Raises Invalid or TooLarge naming the field."""
     if image is None:
         raise Invalid("There is no picture: send the file in the form field 'image'.", field="image")
-    if len(inputs) > settings.inputs_limit:
-        limit = settings.inputs_limit
-        raise TooLarge(f"There are {len(inputs)} input images; a save takes at most {limit}.", field="input_images")
+    check_input_count(len(inputs), settings)
     given = {name: text for name, text in fields.items() if text}
     workflow, warnings = _workflow(given.get("workflow_json", ""), settings)
     metadata, more = _metadata(given.get("metadata", ""), settings)
@@ -73,6 +71,13 @@ def make_draft(
 def _fingerprint(given: Mapping[str, str], image: Upload, inputs: Sequence[Upload], tags: Sequence[str] | None) -> str:
     sent = (sorted(given.items()), image.sha256, [one.sha256 for one in inputs], tags)
     return hashlib.sha256(msgspec.json.encode(sent)).hexdigest()
+
+
+def check_input_count(count: int, settings: Settings) -> None:
+    """Raise TooLarge when a save has more input images than it may."""
+    if count > settings.inputs_limit:
+        limit = settings.inputs_limit
+        raise TooLarge(f"There are more than {limit} input images, the most that a save takes.", field="input_images")
 
 
 def part_limit(field: str, settings: Settings) -> int:

@@ -94,6 +94,8 @@ def patch_metadata(
     Objects merge deeply, other values replace. Raises NotFound, TooLarge or PreconditionFailed.
     """
     clean, _redacted = redact_value(dict(patch))
+    sent = dump(clean)
+    _check_size(library, sent)
     with library.db.write() as tx:
         asset, version = _lock_version(tx, caller, version_id, seen)
         now = library.now()
@@ -110,7 +112,7 @@ def patch_metadata(
             evidence=dump(evidence),
             document_bytes=version.document_bytes + len(after.encode()) - len(before.encode()),
         )
-        _record_patch(tx, caller, version_id, dump(clean), now)
+        _record_patch(tx, caller, version_id, sent, now)
         new_model = recipe.get("model") != noun.model
         (change_asset if new_model else move_asset)(library, tx, caller, asset, now)
         return load_in(tx, caller.workspace_id, version_id)[1]

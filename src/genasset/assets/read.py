@@ -17,7 +17,7 @@ from genasset.assets.rows import (
     read_inputs,
     version_of,
 )
-from genasset.db.query import Query
+from genasset.db.query import Ask, Query, asking
 from genasset.db.tables import artifacts, assets, version_states, versions
 from genasset.errors import NotFound
 from genasset.library import Library
@@ -34,18 +34,22 @@ class AssetPage(Struct, frozen=True):
 
 def load(library: Library, caller: Caller, version_id: str) -> tuple[Asset, Version]:
     """The version with its asset, whose current version is whole. Raises NotFound."""
-    # Input pictures are made with their version and never change, so that what reads them needs no common view.
-    with library.db.glance() as tx:
-        return load_in(tx, caller.workspace_id, version_id)
+    # Input pictures are made with their version and never change, so that a second query needs no common view.
+    return _load(library.db.ask, caller.workspace_id, version_id)
 
 
 def load_in(tx: Connection, workspace_id: str, version_id: str) -> tuple[Asset, Version]:
-    """`load` inside a transaction: one statement, and one more where a version has input pictures."""
-    rows = LOAD.all(tx, version_id=version_id, workspace_id=workspace_id)
+    """`load` inside a transaction."""
+    return _load(asking(tx), workspace_id, version_id)
+
+
+def _load(ask: Ask, workspace_id: str, version_id: str) -> tuple[Asset, Version]:
+    """One query, and one more where a version has input pictures."""
+    rows = ask(LOAD, version_id=version_id, workspace_id=workspace_id)
     wanted = next((row for row in rows if row.version_id == version_id), None)
     if wanted is None:
         raise no_version()
-    inputs = read_inputs(tx, rows)
+    inputs = read_inputs(ask, rows)
     found = {row.version_id: version_of(row, inputs, row) for row in rows}
     return asset_of(wanted, found[wanted.current_version_id]), found[version_id]
 
@@ -67,7 +71,7 @@ def show(
         last = rows[-1].number if rows else None
         if below is None and row.current_version_id not in {one.version_id for one in rows}:
             rows += tx.execute(ONE_VERSION, {"version_id": row.current_version_id}).all()
-        inputs = read_inputs(tx, rows)
+        inputs = read_inputs(asking(tx), rows)
         documents = {} if lite else read_documents(tx, rows, library.settings.list_limit)
     found = tuple(version_of(one, inputs, documents.get(one.version_id), lite=lite) for one in rows)
     next_cursor = write_cursor(library, "versions", asset_id, last) if more and last else None

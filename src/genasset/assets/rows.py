@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, func, select
 
-from genasset.db.query import Query
+from genasset.db.query import Ask, Query
 from genasset.db.tables import artifacts, assets, version_states, versions, workflows
 from genasset.model import Artifact, Asset, Picture, Version
 
@@ -91,23 +91,17 @@ ASSET_COLUMNS = (
 VERSIONS = versions.join(version_states, version_states.c.version_id == versions.c.id)
 WITH_DOCUMENTS = VERSIONS.join(workflows, workflows.c.sha256 == versions.c.workflow_sha256)
 
-INPUTS = (
-    select(artifacts)
-    .where(artifacts.c.version_id.in_(bindparam("version_ids", expanding=True)))
-    .order_by(artifacts.c.version_id, artifacts.c.place)
-)
-
 
 def living_asset(workspace_id: str) -> tuple[ColumnElement[bool], ...]:
     """Conditions: the asset is of the workspace and not in the trash."""
     return (assets.c.workspace_id == workspace_id, assets.c.deleted_at.is_(None))
 
 
-def read_inputs(tx: Connection, rows: Iterable[AnyRow]) -> Inputs:
+def read_inputs(ask: Ask, rows: Iterable[AnyRow]) -> Inputs:
     """The input pictures, by version, of the versions in rows of VERSION_COLUMNS."""
     found: dict[str, tuple[Artifact, ...]] = {}
-    version_ids = [row.version_id for row in rows if row.has_inputs]
-    for row in tx.execute(INPUTS, {"version_ids": version_ids}) if version_ids else ():
+    wanted = _numbered(row.version_id for row in rows if row.has_inputs)
+    for row in ask(_inputs(len(wanted)), **wanted) if wanted else ():
         artifact = Artifact(row.id, row.version_id, row.filename, _picture(row))
         found[row.version_id] = (*found.get(row.version_id, ()), artifact)
     return found
@@ -121,15 +115,31 @@ def read_documents(tx: Connection, rows: Iterable[AnyRow], limit: int) -> dict[s
         if limit < 0:
             break
         wanted.append(row.version_id)
-    places = {f"id_{place}": version_id for place, version_id in enumerate(wanted)}
-    return {row.id: row for row in _documents(len(places)).all(tx, **places)} if places else {}
+    return {row.id: row for row in _documents(len(wanted)).all(tx, **_numbered(wanted))} if wanted else {}
+
+
+@cache
+def _inputs(count: int) -> Query:
+    """The input pictures of as many versions."""
+    mine = select(artifacts).where(artifacts.c.version_id.in_(_numbers(count)))
+    return Query(mine.order_by(artifacts.c.version_id, artifacts.c.place))
 
 
 @cache
 def _documents(count: int) -> Query:
-    """The documents of as many versions, whose ids are the parameters id_0, id_1 …"""
-    ids: list[BindParameter[str]] = [bindparam(f"id_{place}") for place in range(count)]
-    return Query(select(versions.c.id, *DOCUMENT_COLUMNS).select_from(WITH_DOCUMENTS).where(versions.c.id.in_(ids)))
+    """The documents of as many versions."""
+    columns = select(versions.c.id, *DOCUMENT_COLUMNS).select_from(WITH_DOCUMENTS)
+    return Query(columns.where(versions.c.id.in_(_numbers(count))))
+
+
+def _numbers(count: int) -> list[BindParameter[str]]:
+    """The parameters id_0, id_1 … of a query."""
+    return [bindparam(f"id_{place}") for place in range(count)]
+
+
+def _numbered(ids: Iterable[str]) -> dict[str, str]:
+    """Values for such parameters."""
+    return {f"id_{place}": one for place, one in enumerate(ids)}
 
 
 def version_of(row: AnyRow, inputs: Inputs, documents: AnyRow | None = None, *, lite: bool = False) -> Version:

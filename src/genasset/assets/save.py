@@ -1,6 +1,7 @@
 """The save path: bytes made durable first, then one transaction that makes them a version."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from genasset.library import Library, new_id
 from genasset.model import Caller, Draft, Picture, Saved, Upload
 from genasset.recipes.sent import Evidence, Recipe, recipe_of
 
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ATTEMPTS = 5
 """Times that a save stores its bytes again when they are taken from under it."""
 
@@ -243,8 +245,5 @@ def _named_parents(metadata: Mapping[str, object]) -> Iterator[str]:
     for group, key in (("", "source_version_id"), ("branch", "parent_version_id"), ("fork", "from_version_id")):
         holder = metadata.get(group) if group else metadata
         value = holder.get(key) if isinstance(holder, dict) else None
-        if isinstance(value, str) and len(value) == UUID_LENGTH:
+        if isinstance(value, str) and UUID.fullmatch(value.lower()):
             yield value.lower()
-
-
-UUID_LENGTH = 36

@@ -18,7 +18,7 @@ from genasset.assets.rows import (
     version_of,
 )
 from genasset.assets.words import query_words, workspace_word
-from genasset.db.query import Query
+from genasset.db.query import Query, asking
 from genasset.db.tables import assets, versions
 from genasset.errors import Invalid
 from genasset.library import Library
@@ -134,6 +134,6 @@ def _rows_at(positions: Select[int]) -> Query:
 def _assets(library: Library, tx: Connection, rows: Sequence[AnyRow], *, lite: bool) -> tuple[Asset, ...]:
     if not rows:
         return ()
-    inputs = read_inputs(tx, rows)
+    inputs = read_inputs(asking(tx), rows)
     documents = {} if lite else read_documents(tx, rows, library.settings.list_limit)
     return tuple(asset_of(row, version_of(row, inputs, documents.get(row.version_id), lite=lite)) for row in rows)

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from genasset.errors import StorageFull
+from genasset.errors import StorageFull, Unavailable
 
 PIECE = 256 * 1024
 """Bytes that a store hands out at a time."""
 
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_FILES = {errno.EMFILE, errno.ENFILE}
 
 
 class StoredBlob(Struct, frozen=True):
@@ -59,6 +60,8 @@ def disk_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in NO_ROOM:
             raise StorageFull("The disk is full; nothing was saved. Free some space and try again.") from error
+        if error.errno in NO_FILES:
+            raise Unavailable("The server has too many files open; try again in a moment.") from error
         raise
 
 

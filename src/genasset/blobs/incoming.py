@@ -24,7 +24,9 @@ class IncomingFile:
     def write(self, piece: bytes) -> None:
         """`piece` follows what was written before."""
         self._hash.update(piece)
-        self._file.write(piece)
+        left = memoryview(piece)
+        while left:  # a disk that is nearly full takes a part, and refuses the rest the next time
+            left = left[self._file.write(left) :]
         self.bytes += len(piece)
 
     def finish(self, filename: str) -> Upload:

@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.sql.schema import Table
 
+from genasset.db.query import Query, Rows
+
 
 class Database(Protocol):
     """What a verb needs of an engine."""
@@ -16,8 +18,8 @@ class Database(Protocol):
     def read(self) -> AbstractContextManager[Connection]:
         """One consistent view for as long as the block lasts."""
 
-    def glance(self) -> AbstractContextManager[Connection]:
-        """`read` for a single statement, which has its consistent view by itself."""
+    def ask(self, query: Query, **values: Any) -> Rows:
+        """The rows of one query alone, which needs no transaction around it."""
 
     def write(self) -> AbstractContextManager[Connection]:
         """One transaction: when the block ends, it is on disk; when it raises, nothing of it is."""

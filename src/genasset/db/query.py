@@ -6,6 +6,7 @@ keeps all that from its first run. It is for fixed statements on the hottest pat
 """
 
 from collections import namedtuple
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Select
@@ -14,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Rows = list[Any]
+Ask = Callable[..., Rows]
+"""Runs a Query for the values of its parameters, as `Database.ask` does."""
 
 
 class Query:
@@ -72,6 +75,11 @@ class Prepared:
         for place, read in self._readers:
             cells[place] = read(cells[place])
         return self._make(cells)
+
+
+def asking(tx: Connection) -> Ask:
+    """What runs queries inside the transaction."""
+    return lambda query, **values: query.all(tx, **values)
 
 
 def row_type(columns: list[str]) -> Any:

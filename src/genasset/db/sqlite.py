@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.schema import Table
 
+from genasset.db.query import Query, Rows
 from genasset.db.tables import assets
 from genasset.errors import GenAssetError, StorageFull, Unavailable
 
@@ -53,35 +54,29 @@ class SqliteDatabase:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         connection = self._reader()
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("BEGIN")
-        try:
-            yield connection
-        except OperationalError as error:
-            raise as_sentence(error) from error
-        finally:
-            raw.execute("ROLLBACK")
+        raw: Any = connection.connection.driver_connection
+        with sentences():
+            raw.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
 
-    @contextmanager
-    def glance(self) -> Iterator[Connection]:
-        try:
-            yield self._reader()
-        except OperationalError as error:
-            raise as_sentence(error) from error
+    def ask(self, query: Query, **values: Any) -> Rows:
+        with sentences():
+            return query.all(self._reader(), **values)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         batch = self._join_batch()
         try:
-            self._run("SAVEPOINT verb")
-            yield self._writer
-            self._run("RELEASE verb")
-        except OperationalError as error:
-            self._undo(batch, as_sentence(error))
-            raise as_sentence(error) from error
-        except BaseException:
-            self._undo(batch, Unavailable("The save could not be finished; try again."))
+            with sentences():
+                self._run("SAVEPOINT verb")
+                yield self._writer
+                self._run("RELEASE verb")
+        except BaseException as error:
+            self._undo(batch, error)
             raise
         finally:
             self._leave_batch(batch)
@@ -96,22 +91,25 @@ class SqliteDatabase:
         self._lock.acquire()
         with self._waiting_lock:
             self._waiting -= 1
-        if self._batch.size == 0:
-            try:
-                self._run("BEGIN IMMEDIATE")
-            except OperationalError as error:
-                self._lock.release()
-                raise as_sentence(error) from error
+        try:
+            if self._batch.size == 0:
+                self._roll_back()  # of a batch that could not even do that
+                with sentences():
+                    self._run("BEGIN IMMEDIATE")
+        except BaseException:
+            self._lock.release()
+            raise
         self._batch.size += 1
         return self._batch
 
-    def _undo(self, batch: Batch, reason: GenAssetError) -> None:
-        """Take back this transaction alone, or all of the batch where SQLite itself gave it up (disk full)."""
-        if self._raw_writer().in_transaction:
-            self._run("ROLLBACK TO verb")
-            self._run("RELEASE verb")
-        else:
-            batch.error = reason
+    def _undo(self, batch: Batch, reason: BaseException) -> None:
+        """Take back this transaction alone, or all of the batch where SQLite itself has given it up (disk full)."""
+        try:
+            with sentences():
+                self._run("ROLLBACK TO verb")
+                self._run("RELEASE verb")
+        except GenAssetError as error:
+            batch.error = reason if isinstance(reason, GenAssetError) else error
 
     def _leave_batch(self, batch: Batch) -> None:
         """Commit, unless somebody waits who can do it for both."""
@@ -119,23 +117,32 @@ class SqliteDatabase:
             if self._waiting and batch.size < BATCH and batch.error is None:
                 return
             self._batch = Batch()
-            try:
-                if batch.error is None:
-                    self._run("COMMIT")
-            except OperationalError as error:
-                batch.error = as_sentence(error)
-                if self._raw_writer().in_transaction:
-                    self._run("ROLLBACK")
-            finally:
-                batch.committed.set()
+            self._end_batch(batch)
         finally:
             self._lock.release()
 
-    def _run(self, statement: str) -> None:
+    def _end_batch(self, batch: Batch) -> None:
+        """The batch is committed, or it has an error; only then do its members hear of it."""
+        broken = batch.error
+        batch.error = broken or Unavailable("The database did not confirm the save; try again.")
         try:
-            self._raw_writer().execute(statement)
-        except driver.OperationalError as error:
-            raise OperationalError(statement, None, error) from error
+            if broken is None:
+                with sentences():
+                    self._run("COMMIT")
+                batch.error = None
+        except GenAssetError as error:
+            batch.error = error
+        finally:
+            self._roll_back()
+            batch.committed.set()
+
+    def _roll_back(self) -> None:
+        if self._raw_writer().in_transaction:
+            with suppress(GenAssetError), sentences():
+                self._run("ROLLBACK")
+
+    def _run(self, statement: str) -> None:
+        self._raw_writer().execute(statement)
 
     def _raw_writer(self) -> Any:
         return self._writer.connection.driver_connection
@@ -195,6 +202,7 @@ def open_engine(path: Path, busy_seconds: int) -> Engine:
         module=driver,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": busy_seconds, "cached_statements": 256},
     )
 
@@ -209,13 +217,22 @@ def open_engine(path: Path, busy_seconds: int) -> Engine:
     return engine
 
 
-def as_sentence(error: OperationalError) -> GenAssetError:
-    """SQLite's own error as one a person can act on."""
-    words = str(error.orig).lower()
+@contextmanager
+def sentences() -> Iterator[None]:
+    """SQLite's own errors as ones that a person can act on; those of our own statements stay what they are."""
+    try:
+        yield
+    except (OperationalError, driver.OperationalError) as error:
+        raise as_sentence(str(getattr(error, "orig", error))) from error
+    except driver.DatabaseError as error:  # of BEGIN, COMMIT and the like: a damaged file, no memory
+        raise Unavailable("The database can't be written to; nothing was saved. See the server's log.") from error
+
+
+def as_sentence(message: str) -> GenAssetError:
+    """What SQLite says of an operation that it could not do, in our words."""
+    words = message.lower()
     if "full" in words:
-        return StorageFull(
-            "The disk that holds the database is full; nothing was saved. Free some space and try again."
-        )
+        return StorageFull("The disk that holds the database is full; nothing was saved. Free some space and retry.")
     if "locked" in words or "busy" in words:
         return Unavailable("Another process is writing to the database; try again in a moment.")
     return Unavailable("The database does not answer now; nothing was saved. Try again in a moment.")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from math import isfinite
 
 from genasset.model import Draft
 from genasset.wire import seed_value
@@ -76,7 +75,7 @@ def _text(value: object) -> str | None:
 
 def _whole(value: object) -> int | None:
     number = _number(value)
-    return int(number) if number is not None and 0 <= number <= LARGEST and number == int(number) else None
+    return int(number) if number is not None and number >= 0 and number == int(number) else None
 
 
 def _number(value: object) -> int | float | None:
@@ -89,7 +88,7 @@ def _number(value: object) -> int | float | None:
             value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if isfinite(value) else None
+    return value if abs(value) <= LARGEST else None
 
 
 Keys = Mapping[str, tuple[str, Callable[[object], object]]]

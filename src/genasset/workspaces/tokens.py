@@ -64,10 +64,8 @@ def create_token(
 
 def authenticate(library: Library, text: str, scope: str) -> Caller:
     """Who holds the token. Raises Unauthorized for an unknown, revoked or expired one, Forbidden without `scope`."""
-    row = None
-    if FORM.fullmatch(text):
-        with library.db.glance() as tx:
-            row = BY_HASH.first(tx, sha256=_hash(text))
+    found = library.db.ask(BY_HASH, sha256=_hash(text)) if FORM.fullmatch(text) else ()
+    row = found[0] if found else None
     if row is None or row.revoked_at is not None:
         raise Unauthorized("This token is not known here or was revoked; check GENASSET_TOKEN.")
     if row.expires_at is not None and row.expires_at <= library.now():
@@ -82,6 +80,12 @@ def list_tokens(library: Library, workspace_id: str) -> list[Token]:
     wanted = select(tokens).where(tokens.c.workspace_id == workspace_id, tokens.c.revoked_at.is_(None))
     with library.db.read() as tx:
         return [_token(row) for row in tx.execute(wanted.order_by(tokens.c.id.desc()))]
+
+
+def has_tokens(library: Library) -> bool:
+    """Whether anybody was ever given a token here."""
+    with library.db.read() as tx:
+        return tx.scalar(select(tokens.c.id).limit(1)) is not None
 
 
 def revoke_token(library: Library, workspace_id: str, token_id: str) -> None:

@@ -160,6 +160,11 @@ CODES = {
         "There is already a workspace 'studio'; choose another name.",
         "Given by the command line only: choose another name.",
     ),
+    "upload_stalled": ErrorCode(
+        408,
+        "Nothing of the body came for 30 seconds; send it again.",
+        "Send the request again, over a steadier connection.",
+    ),
     "precondition_failed": ErrorCode(
         412,
         "It was changed since you read it; load it again and repeat your change.",

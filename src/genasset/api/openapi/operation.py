@@ -16,7 +16,7 @@ ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
 ANYWHERE = ("host_not_allowed", "internal_error")
 """What every call may answer but the two that say how the server is."""
 WITH_TOKEN = ("no_token", "unauthorized", "token_expired", "unavailable")
-WITH_BODY = ("invalid_field", "too_large", "wrong_content_type")
+WITH_BODY = ("invalid_field", "upload_stalled", "too_large", "wrong_content_type")
 WITH_CHANGE = ("missing_scope", "storage_full")
 
 MEANINGS = {
@@ -24,6 +24,7 @@ MEANINGS = {
     401: "There is no token, or none that is known and still good.",
     403: "The token or the signature does not allow it.",
     404: "There is no such thing in the token's workspace.",
+    408: "The body stopped coming.",
     409: "It conflicts with what is stored.",
     412: "The If-Match of the request is not the thing's ETag.",
     413: "A limit is passed; the sentence names it.",

@@ -21,7 +21,7 @@ def upgrade_embedded(path: Path) -> None:
                 return
         upgrade(engine)
     except OperationalError as error:
-        raise as_sentence(error) from error
+        raise as_sentence(str(error.orig)) from error
     except DatabaseError as error:
         raise Unavailable(f"{path} is no database, or a damaged one; restore it from a backup.") from error
     finally:
