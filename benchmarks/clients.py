@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain
 from multiprocessing.pool import Pool
 from typing import NamedTuple, Self
 
@@ -118,7 +119,7 @@ def _run(address: tuple[str, int], make: Callable[[], Sequence[Sequence[Request]
         connection.close()
     if failures:
         raise RuntimeError(f"{len(failures)} clients failed, first: {failures[0]}")
-    return Round(seconds, sum(latencies, []), last[0])
+    return Round(seconds, list(chain.from_iterable(latencies)), last[0])
 
 
 def repeat(request: Request, clients: int, each: int) -> list[list[Request]]:

@@ -9,12 +9,11 @@ from benchmarks.figures import Fact, Figure, Lab, Results
 from benchmarks.inputs import REPOSITORY
 
 NAME = "kills"
-HOW = """\
-**Kills.** The server process gets SIGKILL at random moments during 200 saves from 4 clients, {rounds} times on one folder; after
-each restart every acknowledged version is loaded and its bytes compared, and `genasset gc --older-than 0` alone leaves nothing
-half there (`tests/real/test_crash.py`)."""
-
 ROUNDS = 10
+HOW = f"""\
+**Kills.** The server process gets SIGKILL at random moments during 200 saves from 4 clients, {ROUNDS} times on one
+folder; after each restart every acknowledged version is loaded and its bytes compared, and `genasset gc --older-than 0`
+alone leaves nothing half there (`tests/real/test_crash.py`)."""
 
 
 def measure(lab: Lab) -> Results:

@@ -11,12 +11,11 @@ from benchmarks.figures import Fact, Figure, Lab, Results, median
 from benchmarks.processes import genasset
 
 NAME = "start"
-HOW = """\
-**Start-up.** From the start of `genasset serve` to the answer of `GET /healthz`, and on to that of the first authenticated
-`GET /api/v1/assets`; for a library that is not there yet (its schema is made), an empty one, and one of {large:,} versions.
-Medians of {rounds} starts, which take turns."""
-
 LARGE, ROUNDS, LIMIT = 100_000, 7, 1.5
+HOW = f"""\
+**Start-up.** From the start of `genasset serve` to the answer of `GET /healthz`, and on to that of the first
+authenticated `GET /api/v1/assets`; for a library that is not there yet (its schema is made), an empty one, and one of
+{LARGE:,} versions. Medians of {ROUNDS} starts, which take turns."""
 
 
 def measure(lab: Lab) -> Results:

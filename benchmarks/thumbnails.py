@@ -10,11 +10,10 @@ from benchmarks.figures import Fact, Lab, Results, median
 from benchmarks.processes import genasset
 
 NAME = "files"
-HOW = """\
-**Files.** {count} thumbnails (512 px WebP of 1024 × 1024 pictures) at their first look, then one of them again and again, and
-an original of 2.6 MB; 4 clients."""
-
 COUNT = 40
+HOW = f"""\
+**Files.** {COUNT} thumbnails (512 px WebP of 1024 × 1024 pictures) at their first look, then one of them again and
+again, and an original of 2.6 MB; 4 clients."""
 
 
 def measure(lab: Lab) -> Results:

@@ -8,12 +8,11 @@ from benchmarks.figures import Fact, Figure, Lab, Results
 from benchmarks.processes import genasset
 
 NAME = "memory"
-HOW = """\
-**Memory.** {count} clients at once save a PNG of {side} × {side} pixels and 20 MB each, no two alike. The figure is the
-highest resident memory of the server process (`VmHWM`, counted from the moment before) less what it held idle after its first
-answers."""
-
 COUNT, SIDE = 50, 2856
+HOW = f"""\
+**Memory.** {COUNT} clients at once save a PNG of {SIDE} × {SIDE} pixels and 20 MB each, no two alike. The figure is the
+highest resident memory of the server process (`VmHWM`, counted from the moment before) less what it held idle after
+its first answer."""
 
 
 def measure(lab: Lab) -> Results:
